@@ -1,0 +1,65 @@
+import { InvalidCursorError } from './errors.ts'
+import type { Cursor } from './event.ts'
+
+/** A place in one partition's log: just after the event with this number, whose backend's key is `key`. */
+export interface Position {
+  /** The event's dense number: 1 for a partition's first; 0 stands before it. */
+  sequence: number
+  /** Digits and hyphens: what the backend finds the event by. '0' before the first. */
+  key: string
+}
+
+/** Before every event. */
+export const START: Position = { sequence: 0, key: '0' }
+
+/** A cursor's content: one position a partition, in one life of one store. */
+export interface LogPosition {
+  /** Made at random when the store was first used; letters and digits. */
+  epoch: string
+  positions: readonly Position[]
+}
+
+/** Writes a cursor: `1.<epoch>.<sequence>_<key>.<sequence>_<key>…`. */
+export function formatCursor(log: LogPosition): Cursor {
+  return `1.${log.epoch}.${log.positions.map((position) => `${position.sequence}_${position.key}`).join('.')}`
+}
+
+/**
+ * Reads a cursor.
+ * @throws InvalidCursorError if it is none, or belongs to another store or another number of partitions
+ */
+export function parseCursor(cursor: unknown, epoch: string, partitions: number): LogPosition {
+  const match =
+    typeof cursor === 'string' ? /^1\.([A-Za-z0-9]+)\.((?:\d{1,16}_[\d-]{1,48}(?:\.|$))+)$/.exec(cursor) : null
+  if (match?.[1] === undefined || match[2] === undefined)
+    throw new InvalidCursorError('it is not a cursor of a job store')
+  if (match[1] !== epoch) throw new InvalidCursorError('it belongs to another store, or to one that was emptied since')
+  const positions = match[2].split('.').map(parsePosition)
+  if (positions.length !== partitions)
+    throw new InvalidCursorError(`it has ${positions.length} partitions, the store ${partitions}`)
+  return { epoch, positions }
+}
+
+function parsePosition(text: string): Position {
+  const [sequence = '', key = ''] = text.split('_')
+  return { sequence: Number(sequence), key }
+}
+
+/** Where a page of a user's jobs ended: the last job's createdAt (ms) and id. */
+export interface PageKey {
+  createdAtMs: number
+  id: string
+}
+
+/** Writes a page's `next`. */
+export function formatPage(key: PageKey): string {
+  return `${key.createdAtMs}.${Buffer.from(key.id).toString('base64url')}`
+}
+
+/** Reads a page's `next` again. @throws InvalidCursorError if it is none */
+export function parsePage(after: unknown): PageKey {
+  const match = typeof after === 'string' ? /^(-?\d{1,16})\.([\w-]{1,700})$/.exec(after) : null
+  if (match?.[1] === undefined || match[2] === undefined)
+    throw new InvalidCursorError('`after` is not the `next` of a page of jobs')
+  return { createdAtMs: Number(match[1]), id: Buffer.from(match[2], 'base64url').toString() }
+}

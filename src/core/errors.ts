@@ -1,0 +1,262 @@
+import type { Cursor } from './event.ts'
+
+/**
+ * Every error that the package throws on purpose. `code` is stable and is what programs should look at; the message is
+ * for people and may change. What a driver threw, if anything, is in `cause`.
+ */
+export class JobStoreError extends Error {
+  readonly code: string
+
+  constructor(code: string, message: string, options?: ErrorOptions) {
+    super(message, options)
+    this.name = new.target.name
+    this.code = code
+  }
+}
+
+/** create() of an id whose job is there and has not expired. Nothing was written. */
+export class JobAlreadyExistsError extends JobStoreError {
+  declare readonly code: 'JOB_ALREADY_EXISTS'
+  readonly jobId: string
+
+  constructor(jobId: string) {
+    super(
+      'JOB_ALREADY_EXISTS',
+      `Job ${quote(jobId)} exists already. Ids are unique: use another id, update() the job, or delete() it first.`,
+    )
+    this.jobId = jobId
+  }
+}
+
+/** A job, an update or a status that can't be stored. Nothing was written. `field` is the path, like `options.codec[2]`. */
+export class InvalidJobError extends JobStoreError {
+  declare readonly code: 'INVALID_JOB'
+  readonly field: string
+
+  constructor(field: string, expected: string, received: unknown) {
+    super('INVALID_JOB', `${field}: expected ${expected}, got ${describe(received)}.`)
+    this.field = field
+  }
+}
+
+/** The store's transitions don't let a job go from one status to the other. Nothing was written. */
+export class InvalidTransitionError extends JobStoreError {
+  declare readonly code: 'INVALID_TRANSITION'
+  readonly from: string
+  readonly to: string
+
+  constructor(jobId: string, from: string, to: string) {
+    super(
+      'INVALID_TRANSITION',
+      `Job ${quote(jobId)} is ${quote(from)}, and the store's transitions don't let that become ${quote(to)}.`,
+    )
+    this.from = from
+    this.to = to
+  }
+}
+
+/** The job is not at expectedVersion. Nothing was written: read it again, decide again. */
+export class VersionConflictError extends JobStoreError {
+  declare readonly code: 'VERSION_CONFLICT'
+  readonly expected: number
+  readonly actual: number
+
+  constructor(jobId: string, expected: number, actual: number) {
+    super(
+      'VERSION_CONFLICT',
+      `Job ${quote(jobId)} is at version ${actual}, not at the expected ${expected}: somebody else changed it. Read it again and decide again.`,
+    )
+    this.expected = expected
+    this.actual = actual
+  }
+}
+
+/** The event would be larger than StoreOptions.maxEventBytes. Nothing was written. */
+export class PayloadTooLargeError extends JobStoreError {
+  declare readonly code: 'PAYLOAD_TOO_LARGE'
+  readonly bytes: number
+  readonly limit: number
+
+  constructor(jobId: string, bytes: number, limit: number) {
+    super(
+      'PAYLOAD_TOO_LARGE',
+      `The event for job ${quote(jobId)} has ${bytes} bytes, and maxEventBytes is ${limit}. Keep large results elsewhere and store their address, or raise maxEventBytes.`,
+    )
+    this.bytes = bytes
+    this.limit = limit
+  }
+}
+
+/** A cursor (or a page's `after`) that is none, or another store's, or of a store that was emptied since. */
+export class InvalidCursorError extends JobStoreError {
+  declare readonly code: 'INVALID_CURSOR'
+
+  constructor(reason: string) {
+    super('INVALID_CURSOR', `This cursor can't be used: ${reason}. Start again without one.`)
+  }
+}
+
+/** Events after the cursor were compacted away. Go on from `oldest`, having read the jobs' present state. */
+export class CursorGapError extends JobStoreError {
+  declare readonly code: 'CURSOR_GAP'
+  readonly oldest: Cursor
+
+  constructor(oldest: Cursor) {
+    super(
+      'CURSOR_GAP',
+      'Events after this cursor were compacted away. Read the present state, then go on from `oldest`.',
+    )
+    this.oldest = oldest
+  }
+}
+
+/** A reader was more events behind than its buffer holds. Subscribe again after `cursor`: nothing is lost. */
+export class SlowConsumerError extends JobStoreError {
+  declare readonly code: 'SLOW_CONSUMER'
+  readonly cursor: Cursor
+
+  constructor(cursor: Cursor) {
+    super(
+      'SLOW_CONSUMER',
+      'The reader fell further behind than bufferSize. Subscribe again after `cursor`: nothing is lost.',
+    )
+    this.cursor = cursor
+  }
+}
+
+/** The log is shorter than the reader's position: acknowledged events were lost in a failover or a restart. */
+export class LogRewoundError extends JobStoreError {
+  declare readonly code: 'LOG_REWOUND'
+  readonly newest: Cursor
+
+  constructor(newest: Cursor) {
+    super(
+      'LOG_REWOUND',
+      'The log ends before this cursor: the server lost events that it had acknowledged. Read the present state, then go on from `newest`.',
+    )
+    this.newest = newest
+  }
+}
+
+/** A commandId that this job has seen within 24 hours with another content. Nothing was written. */
+export class CommandReusedError extends JobStoreError {
+  declare readonly code: 'COMMAND_REUSED'
+
+  constructor(jobId: string, commandId: string) {
+    super(
+      'COMMAND_REUSED',
+      `Job ${quote(jobId)} has seen the commandId ${quote(commandId)} with another command. Give each command an id of its own; only a retry of the same one repeats it.`,
+    )
+  }
+}
+
+/** The time asked for was compacted away; history begins at `oldest`. */
+export class HistoryTruncatedError extends JobStoreError {
+  declare readonly code: 'HISTORY_TRUNCATED'
+  readonly oldest: Date
+
+  constructor(jobId: string, oldest: Date) {
+    super(
+      'HISTORY_TRUNCATED',
+      `The history of job ${quote(jobId)} begins at ${oldest.toISOString()}: what was before has been compacted away.`,
+    )
+    this.oldest = oldest
+  }
+}
+
+/** The log is there, but the live state, or a part of it, is not what the log says. */
+export class ProjectionLostError extends JobStoreError {
+  declare readonly code: 'PROJECTION_LOST'
+
+  constructor(what: string) {
+    super('PROJECTION_LOST', `${what} Writes are refused until the state is made again from the log.`)
+  }
+}
+
+/**
+ * The store could not be reached, or could not answer, until the deadline. `outcome` says what became of a command:
+ * 'rejected', it was not applied; 'unknown', it may have been, or may still be. A commandId makes trying again safe.
+ */
+export class StoreUnavailableError extends JobStoreError {
+  declare readonly code: 'STORE_UNAVAILABLE'
+  readonly outcome: 'rejected' | 'unknown'
+
+  constructor(message: string, outcome: 'rejected' | 'unknown', options?: ErrorOptions) {
+    super('STORE_UNAVAILABLE', message, options)
+    this.outcome = outcome
+  }
+}
+
+/** Fewer replicas than asked for had the write in time. It stands on the primary, and may still reach them. */
+export class NotDurableError extends JobStoreError {
+  declare readonly code: 'NOT_DURABLE'
+  readonly acknowledged: number
+  readonly wanted: number
+
+  constructor(acknowledged: number, wanted: number, timeoutMs: number) {
+    super(
+      'NOT_DURABLE',
+      `The write was applied, but only ${acknowledged} of ${wanted} replicas had it within ${timeoutMs} ms. A failover now may lose it.`,
+    )
+    this.acknowledged = acknowledged
+    this.wanted = wanted
+  }
+}
+
+/** The store was made with other fixed settings, or by another format of this package. */
+export class StoreMismatchError extends JobStoreError {
+  declare readonly code: 'STORE_MISMATCH'
+
+  constructor(setting: string, expected: string | number, found: string | number) {
+    super(
+      'STORE_MISMATCH',
+      `The store holds ${setting} ${found}, and this program was told ${expected}. Nothing was read or written.`,
+    )
+  }
+}
+
+/** A call after close(). */
+export class StoreClosedError extends JobStoreError {
+  declare readonly code: 'STORE_CLOSED'
+
+  constructor(options?: ErrorOptions) {
+    super('STORE_CLOSED', 'The store is closed. Open a new one, or close it later.', options)
+  }
+}
+
+/** An option or an environment variable that the store can't work with. */
+export class InvalidConfigError extends JobStoreError {
+  declare readonly code: 'INVALID_CONFIG'
+
+  constructor(setting: string, expected: string, received: unknown, options?: ErrorOptions) {
+    super('INVALID_CONFIG', `${setting}: expected ${expected}, got ${describe(received)}.`, options)
+  }
+}
+
+/** After migrate(), the two stores are not the same. */
+export class MigrationMismatchError extends JobStoreError {
+  declare readonly code: 'MIGRATION_MISMATCH'
+
+  constructor(what: string) {
+    super('MIGRATION_MISMATCH', `The target differs from the source: ${what}. The source is as it was.`)
+  }
+}
+
+/** A value as a message shows it: short, on one line, never a whole payload. */
+export function describe(value: unknown): string {
+  if (typeof value === 'string') return quote(value)
+  if (value === null || value === undefined) return String(value)
+  if (typeof value === 'function') return 'a function'
+  if (typeof value === 'symbol') return 'a symbol'
+  if (typeof value === 'bigint') return `${value}n`
+  if (Array.isArray(value)) return 'an array'
+  if (value instanceof Date) return Number.isNaN(value.getTime()) ? 'an invalid Date' : value.toISOString()
+  if (typeof value === 'number' || typeof value === 'boolean') return String(value)
+  const name: unknown = Object.getPrototypeOf(value)?.constructor?.name
+  return typeof name === 'string' && name !== 'Object' ? `an instance of ${quote(name)}` : 'an object'
+}
+
+/** A user's text inside a message: quoted, control characters escaped, cut to 64 characters. */
+export function quote(text: string): string {
+  return JSON.stringify(text.length > 64 ? `${text.slice(0, 64)}…` : text)
+}

@@ -1,0 +1,51 @@
+import type { EventId } from './event.ts'
+import type { JobCore, JobFields } from './job.ts'
+
+/** A job as the fold of its events: `job` is null after deleted or expired, and the version goes on from there. */
+export interface JobState {
+  job: JobCore | null
+  version: number
+  lastEventId: EventId
+}
+
+/** What evolve needs of an event. `type` may be one that only newer programs know. */
+export interface Change {
+  id: EventId
+  type: string
+  jobId: string
+  userId: string
+  version: number
+  data: JobFields
+  removed: readonly string[]
+}
+
+/**
+ * The one definition of what an event does to a job: the Lua scripts and the SQL must equal it. Total: any event is
+ * fine after any state, an unknown type sets and removes fields like `updated`. Neither argument is changed, but the
+ * result shares values with both.
+ */
+export function evolve(state: JobState | null, event: Change): JobState {
+  return { job: evolveJob(state?.job ?? null, event), version: event.version, lastEventId: event.id }
+}
+
+function evolveJob(job: JobCore | null, event: Change): JobCore | null {
+  switch (event.type) {
+    case 'created':
+    case 'snapshotted':
+      return { ...event.data, id: event.jobId, userId: event.userId } as unknown as JobCore
+    case 'deleted':
+    case 'expired':
+      return null
+    default: {
+      if (job === null) return null
+      const next = { ...job, ...event.data } as unknown as JobCore & JobFields
+      for (const field of event.removed) delete next[field]
+      return next
+    }
+  }
+}
+
+/** Whether a job's time has come: from expiresAt on, nothing finds it. */
+export function isExpired(job: JobCore, nowMs: number): boolean {
+  return job.expiresAt.getTime() <= nowMs
+}
