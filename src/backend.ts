@@ -1,0 +1,164 @@
+import type { Command } from './core/command.ts'
+import type { PageKey, Position } from './core/cursor.ts'
+import type { Refusal } from './core/decide.ts'
+import type { EventId } from './core/event.ts'
+import type { JobCore, StampField } from './core/job.ts'
+
+/**
+ * What a backend must do. store.ts is its only caller; the verbs that users see, their checks and their errors are
+ * written there, once.
+ *
+ * For who writes one: the log is the truth. Whatever you keep beside it must equal, at every instant, the fold of the
+ * log by core/evolve; core/decide says which events a command becomes. What you hand out belongs to the caller: never
+ * share an object that you keep. Fail with StoreUnavailableError when you can't answer, never with a driver's error.
+ * Then run the suites of test/contract with your backend: they are the definition of done.
+ */
+export interface Backend {
+  readonly kind: 'memory' | 'sqlite' | 'redis'
+  /** Parts of the log with an order of their own; a job's events are all in partitionOf(jobId, partitions). */
+  readonly partitions: number
+  /** Letters and digits, made at random when the store was first used: tells its cursors from others'. Known once open. */
+  readonly epoch: string
+  /** How the store may gather commands and reads for one partition into one call. */
+  readonly batching: Batching
+
+  /** Connects, and makes or checks the store. Called before anything else; again after it failed. */
+  open(): Promise<void>
+  /** Frees everything, and is idempotent. No call is under way, and none follows. */
+  close(): Promise<void>
+
+  /**
+   * Applies commands on jobs of one partition in their order, each by itself: one may be refused and the next applied.
+   * A command is applied with its event in the log, its job, and all indexes and counts, or not at all. Calls that
+   * overlap are applied in the order in which they were made.
+   * @param deadline by performance.now(): fail by then; Infinity if batching.maxWaitMs is
+   * @returns an outcome for each command, in order
+   */
+  apply(partition: number, commands: EncodedCommand[], deadline: number): Promise<Outcome[]>
+  /** The jobs of one partition as they are now; null for none, or one whose time has come. */
+  read(partition: number, ids: string[], deadline: number): Promise<(StoredJob | null)[]>
+  /** A user's jobs, newest createdAt first, equal ones by the bytes of their ids, descending. Sweeps first. */
+  list(query: ListQuery): Promise<StoredJob[]>
+  /** How many jobs a user has, or have a status, exactly, at this moment. Sweeps first. */
+  count(of: { userId: string } | { status: string }): Promise<number>
+
+  /**
+   * One job's events, newest first, by their back-pointers: costs nothing for other jobs' events.
+   * @param from start at this event; null: at the job's newest
+   */
+  history(jobId: string, from: EventId | null, limit: number): Promise<HistoryPage>
+  /** One partition's events after a position, oldest first. Looks the position itself up: it may be gone. */
+  scan(partition: number, after: Position, limit: number): Promise<ScanPage>
+  /** Where the log begins and ends now. */
+  bounds(): Promise<LogBounds>
+
+  /** Removes up to `limit` jobs whose time has come, each with one `expired` event. @returns how many */
+  sweep(limit: number): Promise<number>
+  /** Whether this store is the one to sweep for the next `forMs`: true for one store at a time. */
+  leaseSweep(forMs: number): Promise<boolean>
+  stats(): Promise<BackendStats>
+}
+
+/** Limits of one gathered call. */
+export interface Batching {
+  maxItems: number
+  /** Payload of one call, in bytes; a single larger command still goes, alone. */
+  maxBytes: number
+  /** Calls to one partition that may be under way at once. */
+  concurrency: number
+  /** Milliseconds from a call to its end, at the latest, waiting for its turn included. Infinity where the backend can't be away. */
+  maxWaitMs: number
+}
+
+/** A live job with where it stands. */
+export interface StoredJob {
+  job: JobCore
+  version: number
+  lastEventId: EventId
+}
+
+/** A command with its payload as the log will hold it. Backends store the bytes and never look inside. */
+export interface EncodedCommand {
+  command: Command
+  /** The msgpack map of the fields set; for create without id and userId, which the event names anyway. */
+  data: Buffer
+  /** The same fields one by one, where each stands in the map: name to msgpack. Views into data, not copies. */
+  values: ReadonlyMap<string, Buffer>
+  meta: Buffer | null
+  /** Of what the command does, the same for the same content in any order of fields; null without a commandId. */
+  digest: string | null
+}
+
+/** What became of one command. Only what is in the log is 'applied'. */
+export type Outcome =
+  /** `job` is the job just after it, for a change; null after create and delete. */
+  | { kind: 'applied'; version: number; job: JobCore | null }
+  /** The job has seen this commandId with this content: it was applied as this version then, and not again now. */
+  | { kind: 'repeated'; version: number }
+  | { kind: 'commandReused' }
+  /** The state is there but is not what scripts write: somebody else did. Nothing was written. */
+  | { kind: 'unreadable'; what: string }
+  /** This one alone could not be applied. */
+  | { kind: 'failed'; error: Error }
+  | Refusal
+
+/** Which of a user's jobs. */
+export interface ListQuery {
+  userId: string
+  status: string | null
+  limit: number
+  offset: number
+  /** Only what comes after this place; then offset is 0. */
+  after: PageKey | null
+}
+
+/** An event as a backend keeps it: the payload still bytes. */
+export interface StoredEvent {
+  id: EventId
+  position: Position
+  /** A JobEventType, or what a newer program wrote. */
+  type: string
+  /** The field that was set to the event's time besides what `data` says. */
+  stamp: StampField | null
+  jobId: string
+  userId: string
+  version: number
+  previous: EventId | null
+  /** Milliseconds since 1970. */
+  at: number
+  removed: string[]
+  meta: Uint8Array | null
+  data: Uint8Array
+}
+
+export interface HistoryPage {
+  /** Newest first. */
+  events: StoredEvent[]
+  /** Where the next page starts; null at the job's first event. */
+  next: EventId | null
+  /** The events from `next` on have been compacted away: this page is the last. */
+  isTruncated: boolean
+}
+
+export type ScanPage =
+  | { kind: 'events'; events: StoredEvent[] }
+  /** Events after the position were compacted away. */
+  | { kind: 'gap' }
+  /** The log ends before the position: the server lost events. */
+  | { kind: 'rewound' }
+
+export interface LogBounds {
+  /** Just before each partition's oldest event. */
+  oldest: readonly Position[]
+  /** Just after each partition's newest event. */
+  newest: readonly Position[]
+}
+
+export interface BackendStats {
+  jobs: number
+  events: number
+  /** Statuses that no job has may be missing. */
+  byStatus: Map<string, number>
+  oldestEventAt: number | null
+  newestEventAt: number | null
+}

@@ -1,0 +1,99 @@
+import { createHash } from 'node:crypto'
+import { Packr } from 'msgpackr'
+import type { EncodedCommand, StoredEvent } from './backend.ts'
+import type { Command } from './core/command.ts'
+import type { Cursor } from './core/event.ts'
+import type { EventMeta, JobEvent, JobEventType } from './core/event.ts'
+import type { JobCore, JobFields } from './core/job.ts'
+
+/** Plain msgpack maps that any language reads, never msgpackr's records. Pure but for a scratch buffer. */
+const packr = new Packr({ useRecords: false, variableMapSize: true, copyBuffers: true, useToJSON: false })
+
+/** Encodes a checked command. */
+export function encodeCommand(command: Command): EncodedCommand {
+  const meta = command.meta === null ? null : encodeValue(command.meta)
+  const digest = command.commandId === null ? null : digestOf(command)
+  if (command.kind === 'delete') return { command, data: EMPTY_MAP, values: NO_VALUES, meta, digest }
+  const { data, values } = encodeFields(command.set, command.kind === 'create' ? 'userId' : null)
+  return { command, data, values, meta, digest }
+}
+
+const EMPTY_MAP = Buffer.from([0x80])
+const NO_VALUES: ReadonlyMap<string, Buffer> = new Map()
+
+/** Writes a map field by field, so that each value is encoded once and can be pointed at. */
+function encodeFields(fields: JobFields, except: string | null): { data: Buffer; values: Map<string, Buffer> } {
+  const parts: Buffer[] = [EMPTY_MAP]
+  const ends: [field: string, start: number, end: number][] = []
+  let position = 0
+  for (const field in fields) {
+    if (field === except) continue
+    const key = encodeValue(field)
+    const value = encodeValue(fields[field])
+    parts.push(key, value)
+    ends.push([field, position + key.length, position + key.length + value.length])
+    position += key.length + value.length
+  }
+  const header = mapHeader(ends.length)
+  parts[0] = header
+  const data = Buffer.concat(parts, header.length + position)
+  const values = new Map<string, Buffer>()
+  for (const [field, start, end] of ends) values.set(field, data.subarray(header.length + start, header.length + end))
+  return { data, values }
+}
+
+function mapHeader(size: number): Buffer {
+  if (size < 16) return Buffer.from([0x80 | size])
+  if (size < 0x10000) return Buffer.from([0xde, size >> 8, size & 0xff])
+  return Buffer.from([0xdf, size >>> 24, (size >>> 16) & 0xff, (size >>> 8) & 0xff, size & 0xff])
+}
+
+/** One value as msgpack. */
+export function encodeValue(value: unknown): Buffer {
+  return packr.pack(value)
+}
+
+/** One value back from msgpack. */
+export function decodeValue(bytes: Uint8Array): unknown {
+  return packr.unpack(bytes)
+}
+
+/** The fields that an event set, and for a whole job its id and user too; the stamp stands at the event's time. */
+function decodeData(event: StoredEvent): JobFields {
+  const fields = decodeValue(event.data) as JobFields
+  if (event.stamp !== null) fields[event.stamp] = new Date(event.at)
+  return event.type === 'created' || event.type === 'snapshotted'
+    ? { ...fields, id: event.jobId, userId: event.userId }
+    : fields
+}
+
+/** A stored event as the store's users see it. */
+export function decodeEvent<T extends JobCore>(event: StoredEvent, cursor: Cursor): JobEvent<T> {
+  return {
+    id: event.id,
+    cursor,
+    type: event.type as JobEventType,
+    jobId: event.jobId,
+    userId: event.userId,
+    version: event.version,
+    previous: event.previous,
+    at: new Date(event.at),
+    data: decodeData(event) as Partial<T>,
+    removed: [...event.removed],
+    meta: event.meta === null ? null : (decodeValue(event.meta) as EventMeta),
+  }
+}
+
+function digestOf(command: Command): string {
+  const set = command.kind === 'delete' ? {} : command.set
+  const removed = command.kind === 'change' ? [...command.removed].sort() : []
+  const content = encodeValue([command.kind, sortKeys(set), removed])
+  return createHash('sha256').update(content).digest('base64url').slice(0, 22)
+}
+
+function sortKeys(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(sortKeys)
+  if (typeof value !== 'object' || value === null || value instanceof Date || Buffer.isBuffer(value)) return value
+  const entries = Object.entries(value).sort(([left], [right]) => (left < right ? -1 : 1))
+  return Object.fromEntries(entries.map(([key, item]) => [key, sortKeys(item)]))
+}

@@ -1,0 +1,97 @@
+import type { CommandOptions } from './core/command.ts'
+import type { AsOf, EventQuery, JobEvent, JobRecord } from './core/event.ts'
+import type { Job, JobCore } from './core/job.ts'
+
+export interface FindByUserIdOptions<T extends JobCore = Job> {
+  /** Only jobs of this status. @throws InvalidJobError if the store has no such status */
+  status?: T['status']
+  /** A whole number; default 20; 0 gives an empty list. */
+  limit?: number
+  /** A whole number; default 0. */
+  offset?: number
+}
+
+/**
+ * The contract of the requirements document. Every backend satisfies it in the same way. Commands on one job that are given
+ * one after the other without waiting are applied in that order. Each command is atomic: its event, the job, the user's
+ * list and the counts change together or not at all.
+ *
+ * Every call may also throw StoreUnavailableError, ProjectionLostError and StoreClosedError; every command
+ * VersionConflictError, CommandReusedError and PayloadTooLargeError by its options and size.
+ */
+export interface IJobStore<T extends JobCore = Job> {
+  /**
+   * Stores a new job as it is given; fields given as undefined are left out.
+   * @throws JobAlreadyExistsError if a job with this id exists, InvalidJobError naming the field
+   */
+  create(job: T, options?: CommandOptions): Promise<void>
+  /** null if there is none, or it has expired. What comes back deep-equals what was stored; Dates are Dates. */
+  findById(id: string): Promise<T | null>
+  /** Newest createdAt first; equal times by the UTF-8 bytes of the id, descending. @throws TypeError for a limit or offset that is no whole number */
+  findByUserId(userId: string, options?: FindByUserIdOptions<T>): Promise<T[]>
+  /**
+   * Sets the given top-level fields; a field given as undefined is removed. userId, createdAt and expiresAt may
+   * change (the indexes follow); id may not, and no required field may be removed: InvalidJobError. A status set here
+   * stamps as updateStatus does, unless the stamp is given too.
+   * @returns the updated job, or null if there is none
+   * @throws InvalidJobError, InvalidTransitionError
+   */
+  update(id: string, updates: Partial<T>, options?: CommandOptions): Promise<T | null>
+  /**
+   * Sets status, and stamps queuedAt, startedAt or completedAt, by the store's clock, the first time that the job is queued,
+   * processing, or at an end (completed, failed, cancelled); with statuses of your own, as StoreOptions.statuses says.
+   * @returns the updated job, or null if there is none
+   * @throws InvalidJobError, InvalidTransitionError
+   */
+  updateStatus(id: string, status: T['status'], options?: CommandOptions): Promise<T | null>
+  /** Sets progress as a whole. @returns the updated job, or null if there is none @throws InvalidJobError */
+  updateProgress(id: string, progress: T['progress'], options?: CommandOptions): Promise<T | null>
+  /** true if it was there. Its history stays readable. */
+  delete(id: string, options?: CommandOptions): Promise<boolean>
+  /** Exact at this moment. */
+  countByUserId(userId: string): Promise<number>
+  /** Exact at this moment. @throws InvalidJobError if the store has no such status */
+  countByStatus(status: T['status']): Promise<number>
+}
+
+export interface JobPage<T extends JobCore = Job> {
+  jobs: T[]
+  /** Hand it back as `after`; null on the last page. Stays right while jobs come and go. */
+  next: string | null
+}
+
+export interface StoreStats {
+  backend: 'memory' | 'sqlite' | 'redis'
+  /** Live jobs. */
+  jobs: number
+  /** Events that the log holds. */
+  events: number
+  /** Every status of the store, those at 0 too. */
+  byStatus: Record<string, number>
+  oldestEventAt: Date | null
+  newestEventAt: Date | null
+}
+
+/** The contract, and what the log behind it adds. */
+export interface JobStore<T extends JobCore = Job> extends IJobStore<T>, AsyncDisposable {
+  /** Connects and checks the store. Every other call waits for it by itself. @throws StoreUnavailableError, ProjectionLostError, StoreMismatchError */
+  ready(): Promise<void>
+  /** Finishes the commands under way, frees everything. Calls after it fail with StoreClosedError. Idempotent. */
+  close(): Promise<void>
+
+  /** The job with its version, for expectedVersion, and its newest event; null if there is none. */
+  findRecord(id: string): Promise<JobRecord<T> | null>
+  /** The same order as findByUserId, page by page. `limit` defaults to 20. @throws InvalidCursorError, TypeError, InvalidJobError */
+  listByUserId(userId: string, options?: { status?: T['status']; limit?: number; after?: string }): Promise<JobPage<T>>
+  /** The job as it stood then; null if it did not exist then, or its expiresAt had passed. @throws HistoryTruncatedError if that time was compacted away. */
+  findByIdAsOf(id: string, asOf: AsOf): Promise<T | null>
+
+  /** One job's events, oldest first, also after its deletion or expiry. Costs in proportion to that job's events, not to the log. */
+  history(id: string): AsyncIterable<JobEvent<T>>
+  /** The log from a position to its present end, in the order of each job's versions. @throws InvalidCursorError, CursorGapError, LogRewoundError */
+  events(query?: EventQuery): AsyncIterable<JobEvent<T>>
+
+  /** Removes up to `limit` jobs (default: all) whose time has come; runs by itself too, on one instance at a time. @returns how many it removed */
+  purgeExpired(limit?: number): Promise<number>
+  stats(): Promise<StoreStats>
+}

@@ -1,0 +1,32 @@
+export type { Backend } from './backend.ts'
+export { createJobStore, getJobStore, type JobStoreConfig } from './config.ts'
+export type { FindByUserIdOptions, IJobStore, JobPage, JobStore, StoreStats } from './contract.ts'
+export type { CommandOptions } from './core/command.ts'
+export {
+  CommandReusedError,
+  CursorGapError,
+  HistoryTruncatedError,
+  InvalidConfigError,
+  InvalidCursorError,
+  InvalidJobError,
+  InvalidTransitionError,
+  JobAlreadyExistsError,
+  JobStoreError,
+  LogRewoundError,
+  MigrationMismatchError,
+  NotDurableError,
+  PayloadTooLargeError,
+  ProjectionLostError,
+  SlowConsumerError,
+  StoreClosedError,
+  StoreMismatchError,
+  StoreUnavailableError,
+  VersionConflictError,
+} from './core/errors.ts'
+export type { AsOf, Cursor, EventId, EventMeta, EventQuery, JobEvent, JobEventType, JobRecord } from './core/event.ts'
+export type { Job, JobCore, JobError, JobProgress, JobStatus, JobWebhook } from './core/job.ts'
+export { MemoryJobStore } from './memory/memory-job-store.ts'
+export type { StoreOptions } from './options.ts'
+export { RedisJobStore } from './redis/redis-job-store.ts'
+export type { RedisStoreOptions } from './redis/settings.ts'
+export { SqliteJobStore, type SqliteStoreOptions } from './sqlite/sqlite-job-store.ts'

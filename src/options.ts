@@ -1,0 +1,55 @@
+import { InvalidConfigError } from './core/errors.ts'
+import type { JobEvent } from './core/event.ts'
+import type { StampField } from './core/job.ts'
+import { Statuses } from './core/statuses.ts'
+
+/** What every backend's store may be told. */
+export interface StoreOptions {
+  /**
+   * The statuses that a job may have, each with the time that entering it stamps: 'queuedAt', 'startedAt', 'completedAt' or
+   * null. Default: pending null, queued queuedAt, processing startedAt, completed, failed and cancelled completedAt.
+   * Another status is an InvalidJobError.
+   */
+  statuses?: Record<string, StampField | null>
+  /**
+   * Which status may follow which. 'any' (default), 'guarded' (nothing leaves completed or cancelled; failed may only be
+   * queued again; only with the default statuses), or a table from each status to those that may follow. Setting the
+   * status that a job has is no transition and always allowed. Else InvalidTransitionError.
+   */
+  transitions?: 'any' | 'guarded' | Record<string, string[]>
+  /** Between two sweeps for expired jobs. Default 30000; 0 turns the sweeper off. */
+  sweepIntervalMs?: number
+  /** Largest event, encoded. Default 1 MiB. @throws PayloadTooLargeError */
+  maxEventBytes?: number
+  /** Reads the fields of events written by older programs: called on every event's data before anything else sees it. */
+  // oxlint-disable-next-line typescript/no-explicit-any -- the surface promises any here: an older event has another shape
+  upcast?: (event: JobEvent<any>) => JobEvent<any>
+}
+
+/** The options of a store, checked and completed. */
+export interface Settings {
+  statuses: Statuses
+  sweepIntervalMs: number
+  maxEventBytes: number
+  upcast: StoreOptions['upcast'] | null
+}
+
+/** @throws InvalidConfigError naming the option and what it may be */
+export function readOptions(options: StoreOptions = {}): Settings {
+  if (typeof options !== 'object' || options === null) throw new InvalidConfigError('options', 'an object', options)
+  const { statuses, transitions, sweepIntervalMs = 30_000, maxEventBytes = 1_048_576, upcast } = options
+  if (upcast !== undefined && typeof upcast !== 'function') throw new InvalidConfigError('upcast', 'a function', upcast)
+  return {
+    statuses: new Statuses(statuses, transitions),
+    sweepIntervalMs: requireInteger('sweepIntervalMs', sweepIntervalMs, 0, 2_147_483_647),
+    maxEventBytes: requireInteger('maxEventBytes', maxEventBytes, 1024, 512 * 1_048_576),
+    upcast: upcast ?? null,
+  }
+}
+
+/** @throws InvalidConfigError unless the value is a whole number from least to most */
+export function requireInteger(option: string, value: unknown, least: number, most: number): number {
+  if (!Number.isSafeInteger(value) || (value as number) < least || (value as number) > most)
+    throw new InvalidConfigError(option, `a whole number from ${least} to ${most}`, value)
+  return value as number
+}

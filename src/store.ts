@@ -1,0 +1,323 @@
+import { asksForNothing, requireAsOf, requireCount, requireOptions, requireQuery, requireText } from './arguments.ts'
+import type { Backend, EncodedCommand, Outcome, StoredEvent, StoredJob } from './backend.ts'
+import { Batcher } from './batcher.ts'
+import { decodeEvent, encodeCommand } from './codec.ts'
+import type { FindByUserIdOptions, JobPage, JobStore, StoreStats } from './contract.ts'
+import { isId } from './core/check.ts'
+import { changeCommand, createCommand, deleteCommand, type Command, type CommandOptions } from './core/command.ts'
+import { formatCursor, formatPage, parsePage, START, type PageKey } from './core/cursor.ts'
+import { PayloadTooLargeError, StoreClosedError, StoreUnavailableError } from './core/errors.ts'
+import type { AsOf, Cursor, EventQuery, JobEvent, JobRecord } from './core/event.ts'
+import type { Job, JobCore } from './core/job.ts'
+import { partitionOf } from './core/order.ts'
+import { jobAt, stateAsOf } from './history.ts'
+import { readLog } from './log.ts'
+import { readOptions, type Settings, type StoreOptions } from './options.ts'
+import { settle, type Settled } from './outcome.ts'
+import { sweep, Sweeper } from './sweeper.ts'
+
+/** How long close() waits for calls under way before it cuts them off. */
+const CLOSE_GRACE_MS = 3000
+
+/** What one read counts against the bytes of a gathered call: about what comes back for a job. */
+const READ_BYTES = 1024
+
+/**
+ * A job store over any backend: every public verb stands here once. A verb checks what it was given, hands it to the
+ * batcher of the job's partition, and maps the outcome: what the backend calls notFound is null here, what it calls a
+ * conflict is an error.
+ */
+export class EventSourcedStore<T extends JobCore = Job> implements JobStore<T> {
+  readonly #backend: Backend
+  readonly #settings: Settings
+  readonly #commands: Batcher<EncodedCommand, Outcome>[]
+  readonly #reads: Batcher<string, StoredJob | null>[]
+  readonly #calls = new Set<Promise<unknown>>()
+  #isOpen = false
+  #opening: Promise<void> | null = null
+  #closing: Promise<void> | null = null
+  #sweeper: Sweeper | null = null
+
+  /** @throws InvalidConfigError */
+  constructor(backend: Backend, options?: StoreOptions) {
+    this.#settings = readOptions(options)
+    this.#backend = backend
+    const partitions = Array.from({ length: backend.partitions }, (_, partition) => partition)
+    this.#commands = partitions.map(
+      (partition) =>
+        new Batcher(
+          backend.batching,
+          (items, deadline) => this.#afterOpen(() => backend.apply(partition, items, deadline)),
+          sizeOf,
+        ),
+    )
+    this.#reads = partitions.map(
+      (partition) =>
+        new Batcher(
+          backend.batching,
+          (ids, deadline) => this.#afterOpen(() => backend.read(partition, ids, deadline)),
+          () => READ_BYTES,
+        ),
+    )
+  }
+
+  ready(): Promise<void> {
+    return this.#call(() => Promise.resolve())
+  }
+
+  close(): Promise<void> {
+    this.#closing ??= this.#shut()
+    return this.#closing
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close()
+  }
+
+  async create(job: T, options?: CommandOptions): Promise<void> {
+    await this.#execute(createCommand(job, this.#settings.statuses, options))
+  }
+
+  async update(id: string, updates: Partial<T>, options?: CommandOptions): Promise<T | null> {
+    requireText('id', id)
+    return this.#change(changeCommand(id, updates, this.#settings.statuses, options))
+  }
+
+  async updateStatus(id: string, status: T['status'], options?: CommandOptions): Promise<T | null> {
+    requireText('id', id)
+    this.#settings.statuses.check(status)
+    return this.#change(changeCommand(id, { status }, this.#settings.statuses, options))
+  }
+
+  async updateProgress(id: string, progress: T['progress'], options?: CommandOptions): Promise<T | null> {
+    requireText('id', id)
+    return this.#change(changeCommand(id, { progress }, this.#settings.statuses, options))
+  }
+
+  async delete(id: string, options?: CommandOptions): Promise<boolean> {
+    requireText('id', id)
+    const outcome = await this.#execute(deleteCommand(id, options))
+    return outcome.kind !== 'notFound'
+  }
+
+  async findById(id: string): Promise<T | null> {
+    const stored = await this.#read(id)
+    return (stored?.job as T | undefined) ?? null
+  }
+
+  async findRecord(id: string): Promise<JobRecord<T> | null> {
+    return (await this.#read(id)) as JobRecord<T> | null
+  }
+
+  async findByUserId(userId: string, options: FindByUserIdOptions<T> = {}): Promise<T[]> {
+    requireOptions(options)
+    const { limit = 20, offset = 0 } = options
+    requireCount('limit', limit)
+    requireCount('offset', offset)
+    const stored = await this.#list(userId, options.status, limit, offset, null)
+    return stored.map((record) => record.job as T)
+  }
+
+  async listByUserId(
+    userId: string,
+    options: { status?: T['status']; limit?: number; after?: string } = {},
+  ): Promise<JobPage<T>> {
+    requireOptions(options)
+    const { limit = 20 } = options
+    requireCount('limit', limit)
+    const after = options.after === undefined ? null : parsePage(options.after)
+    const stored = await this.#list(userId, options.status, limit === 0 ? 0 : limit + 1, 0, after)
+    const jobs = stored.slice(0, limit).map((record) => record.job as T)
+    const last = jobs.at(-1)
+    const hasMore = stored.length > limit && last !== undefined
+    return { jobs, next: hasMore ? formatPage({ createdAtMs: last.createdAt.getTime(), id: last.id }) : null }
+  }
+
+  async countByUserId(userId: string): Promise<number> {
+    requireText('userId', userId)
+    return this.#call(() => (isId(userId) ? this.#backend.count({ userId }) : Promise.resolve(0)))
+  }
+
+  async countByStatus(status: T['status']): Promise<number> {
+    this.#settings.statuses.check(status)
+    return this.#call(() => this.#backend.count({ status }))
+  }
+
+  async findByIdAsOf(id: string, asOf: AsOf): Promise<T | null> {
+    requireText('id', id)
+    requireAsOf(asOf)
+    return this.#call(async () => jobAt(await this.#stateAsOf(id, asOf)) as T | null)
+  }
+
+  async *history(id: string): AsyncGenerator<JobEvent<T>> {
+    requireText('id', id)
+    yield* this.#events({ jobId: id })
+  }
+
+  async *events(query: EventQuery = {}): AsyncGenerator<JobEvent<T>> {
+    requireQuery(query)
+    yield* this.#events(query)
+  }
+
+  async purgeExpired(limit: number = Number.MAX_SAFE_INTEGER): Promise<number> {
+    requireCount('limit', limit)
+    return this.#call(() => sweep(this.#backend, limit))
+  }
+
+  async stats(): Promise<StoreStats> {
+    const stats = await this.#call(() => this.#backend.stats())
+    const byStatus: Record<string, number> = {}
+    for (const status of this.#settings.statuses.names) byStatus[status] = stats.byStatus.get(status) ?? 0
+    for (const [status, count] of stats.byStatus) if (count !== 0) byStatus[status] = count
+    const { jobs, events, oldestEventAt, newestEventAt } = stats
+    return {
+      backend: this.#backend.kind,
+      jobs,
+      events,
+      byStatus,
+      oldestEventAt: date(oldestEventAt),
+      newestEventAt: date(newestEventAt),
+    }
+  }
+
+  async #change(command: Command): Promise<T | null> {
+    const outcome = await this.#execute(command)
+    if (outcome.kind === 'applied') return outcome.job as T | null
+    if (outcome.kind === 'notFound') return null
+    const found = await this.#stateAsOf(command.jobId, { version: outcome.version })
+    return (found?.state.job as T | null | undefined) ?? null
+  }
+
+  async #execute(command: Command): Promise<Settled> {
+    const encoded = encodeCommand(command)
+    const bytes = sizeOf(encoded)
+    if (bytes > this.#settings.maxEventBytes)
+      throw new PayloadTooLargeError(command.jobId, bytes, this.#settings.maxEventBytes)
+    this.#requireOpen()
+    if (!isId(command.jobId)) return { kind: 'notFound' }
+    return settle(await this.#lane(this.#commands, command.jobId).submit(encoded), command)
+  }
+
+  async #read(id: string): Promise<StoredJob | null> {
+    requireText('id', id)
+    this.#requireOpen()
+    return isId(id) ? this.#lane(this.#reads, id).submit(id) : null
+  }
+
+  async #list(
+    userId: string,
+    status: string | undefined,
+    limit: number,
+    offset: number,
+    after: PageKey | null,
+  ): Promise<StoredJob[]> {
+    requireText('userId', userId)
+    if (status !== undefined) this.#settings.statuses.check(status)
+    this.#requireOpen()
+    if (limit === 0 || !isId(userId)) return []
+    return this.#call(() => this.#backend.list({ userId, status: status ?? null, limit, offset, after }))
+  }
+
+  async *#events(query: EventQuery): AsyncGenerator<JobEvent<T>> {
+    await this.ready()
+    if (asksForNothing(query)) return
+    try {
+      for await (const { event, cursor } of readLog(this.#backend, query)) {
+        yield this.#decode<T>(event, cursor)
+        this.#requireOpen()
+      }
+    } catch (error) {
+      throw this.#cutOff(error)
+    }
+  }
+
+  #stateAsOf(id: string, asOf: AsOf): ReturnType<typeof stateAsOf> {
+    const positions = Array.from({ length: this.#backend.partitions }, () => START)
+    const cursor = formatCursor({ epoch: this.#backend.epoch, positions })
+    return stateAsOf(this.#backend, id, asOf, (event) => this.#decode<JobCore>(event, cursor))
+  }
+
+  #decode<U extends JobCore>(stored: StoredEvent, cursor: Cursor): JobEvent<U> {
+    const event = decodeEvent<U>(stored, cursor)
+    return this.#settings.upcast?.(event) ?? event
+  }
+
+  #lane<L>(lanes: readonly L[], jobId: string): L {
+    return lanes[partitionOf(jobId, lanes.length)] as L
+  }
+
+  #requireOpen(): void {
+    if (this.#closing !== null) throw new StoreClosedError()
+  }
+
+  /** For what goes to the backend by itself, not gathered. */
+  async #call<R>(call: () => Promise<R>): Promise<R> {
+    this.#requireOpen()
+    const work = this.#afterOpen(call)
+    this.#calls.add(work)
+    try {
+      return await work
+    } catch (error) {
+      throw this.#cutOff(error)
+    } finally {
+      this.#calls.delete(work)
+    }
+  }
+
+  /** What close() cut off ends as closed, whatever the backend made of it. */
+  #cutOff(error: unknown): unknown {
+    const isCut = this.#closing !== null && error instanceof StoreUnavailableError
+    return isCut ? new StoreClosedError({ cause: error }) : error
+  }
+
+  /** Also for batches that were gathered before close(): those are finished. */
+  async #afterOpen<R>(call: () => Promise<R>): Promise<R> {
+    if (!this.#isOpen) await this.#open()
+    return call()
+  }
+
+  #open(): Promise<void> {
+    this.#opening ??= this.#openBackend().catch((error: unknown) => {
+      this.#opening = null
+      throw error
+    })
+    return this.#opening
+  }
+
+  async #openBackend(): Promise<void> {
+    await this.#backend.open()
+    this.#isOpen = true
+    const { sweepIntervalMs } = this.#settings
+    if (sweepIntervalMs > 0 && this.#closing === null) this.#sweeper = new Sweeper(this.#backend, sweepIntervalMs)
+  }
+
+  async #shut(): Promise<void> {
+    const lanes: { drain(): Promise<void> }[] = [...this.#commands, ...this.#reads]
+    const drained = Promise.all([
+      this.#sweeper?.close(),
+      ...lanes.map((lane) => lane.drain()),
+      Promise.allSettled(this.#calls),
+    ])
+    await within(drained, CLOSE_GRACE_MS)
+    await this.#backend.close()
+    await drained
+  }
+}
+
+function sizeOf(encoded: EncodedCommand): number {
+  return encoded.data.length + (encoded.meta?.length ?? 0)
+}
+
+function date(ms: number | null): Date | null {
+  return ms === null ? null : new Date(ms)
+}
+
+/** Waits for the work, or for so long. */
+async function within(work: Promise<unknown>, ms: number): Promise<void> {
+  let timer: NodeJS.Timeout | undefined
+  const timeout = new Promise((resolve) => {
+    timer = setTimeout(resolve, ms)
+  })
+  await Promise.race([work, timeout])
+  clearTimeout(timer)
+}

@@ -1,0 +1,70 @@
+import * as assert from 'node:assert/strict'
+
+import { PayloadTooLargeError } from '../../src/core/errors.ts'
+import { assertWritesNothing } from './assertions.ts'
+import type { Suite } from './harness.ts'
+import { aJob, textOf } from './jobs.ts'
+
+const LIMIT = 2048
+
+export const limits: Suite = (test) => {
+  test(
+    'an event of exactly maxEventBytes is stored, one byte more is refused',
+    { maxEventBytes: LIMIT },
+    async (store) => {
+      await store.create(aJob())
+      const tooMuch = await store.update('job-1', { text: textOf(LIMIT) }).catch((error: unknown) => error)
+      assert.ok(tooMuch instanceof PayloadTooLargeError)
+      assert.strictEqual(tooMuch.limit, LIMIT)
+      const most = LIMIT - (tooMuch.bytes - LIMIT)
+      const stored = await store.update('job-1', { text: textOf(most) })
+      assert.strictEqual(stored?.['text'], textOf(most))
+      const call = (): Promise<unknown> => store.update('job-1', { text: textOf(most + 1) })
+      await assertWritesNothing(store, call, 'PAYLOAD_TOO_LARGE', { bytes: LIMIT + 1, limit: LIMIT })
+    },
+  )
+
+  test('every command is held to it, its meta included', { maxEventBytes: LIMIT }, async (store) => {
+    await store.create(aJob())
+    const text = textOf(LIMIT)
+    const calls = [
+      () => store.create(aJob({ id: 'b', text })),
+      () => store.update('job-1', { text }),
+      () => store.update('job-1', { bytes: Buffer.alloc(LIMIT) }),
+      () => store.updateProgress('job-1', { percent: 1, message: text }),
+      () => store.updateStatus('job-1', 'queued', { meta: { reason: text } }),
+      () => store.update('job-1', { text: textOf(LIMIT / 2) }, { meta: { reason: textOf(LIMIT / 2) } }),
+      () => store.delete('job-1', { meta: { reason: text } }),
+    ]
+    for (const call of calls) await assertWritesNothing(store, call, 'PAYLOAD_TOO_LARGE', { limit: LIMIT })
+  })
+
+  test('it counts an event, not the job', { maxEventBytes: LIMIT }, async (store) => {
+    await store.create(aJob())
+    for (let part = 0; part < 5; part++) await store.update('job-1', { [`part ${part}`]: textOf(LIMIT / 2) })
+    assert.strictEqual((await store.findById('job-1'))?.['part 4'], textOf(LIMIT / 2))
+    assert.ok((await store.updateStatus('job-1', 'queued')) !== null)
+  })
+
+  test('it counts bytes, not characters', { maxEventBytes: LIMIT }, async (store) => {
+    await store.create(aJob())
+    const call = (): Promise<unknown> => store.update('job-1', { text: '😀'.repeat(LIMIT / 4) })
+    await assertWritesNothing(store, call, 'PAYLOAD_TOO_LARGE', { limit: LIMIT })
+  })
+
+  test('it is 1 MiB unless told otherwise', async (store) => {
+    const text = textOf(1_048_000)
+    await store.create(aJob({ text }))
+    assert.strictEqual((await store.findById('job-1'))?.['text'], text)
+    const call = (): Promise<unknown> => store.update('job-1', { text: textOf(1_048_576) })
+    await assertWritesNothing(store, call, 'PAYLOAD_TOO_LARGE', { limit: 1_048_576 })
+  })
+
+  test('large events side by side, in one batch, are all stored', async (store) => {
+    const text = textOf(400_000)
+    const ids = ['a', 'b', 'c', 'd', 'e', 'f']
+    await Promise.all(ids.map((id) => store.create(aJob({ id, text: `${id}${text}` }))))
+    for (const id of ids) assert.strictEqual((await store.findById(id))?.['text'], `${id}${text}`)
+    assert.strictEqual((await store.findByUserId('user-1')).length, 6)
+  })
+}
