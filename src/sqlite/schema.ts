@@ -1,0 +1,118 @@
+import { quote, StoreMismatchError } from '../core/errors.ts'
+import type { Connection } from './driver.ts'
+
+/** Marks a file as ours in its header: 'jobl'. For ever the same. */
+const APPLICATION_ID = 0x6a6f626c
+
+/** What a step needs besides the file. */
+export interface SchemaInputs {
+  /** Letters and digits, made at random: for a file that is new. */
+  epoch: string
+}
+
+/**
+ * The steps that lead from an empty file to the present schema. A step that was released never changes: a new one is
+ * put behind it. PRAGMA user_version holds how many a file has gone through.
+ */
+const STEPS: readonly ((connection: Connection, inputs: SchemaInputs) => void)[] = [createTables]
+
+/** How many steps this program knows. */
+export const SCHEMA_VERSION: number = STEPS.length
+
+/**
+ * Refuses what this program must not touch: another program's file, or a newer schema. Only reads.
+ * @throws StoreMismatchError
+ */
+export function checkSchema(connection: Connection, path: string): void {
+  const tables = connection.prepare('SELECT name FROM sqlite_schema ORDER BY rowid LIMIT 3').pluck().all()
+  if (tables.length > 0 && pragma(connection, 'application_id') !== APPLICATION_ID)
+    throw new StoreMismatchError(
+      `in ${quote(path)}`,
+      'those of a job store',
+      `tables of another program (${tables.join(', ')})`,
+    )
+  requireKnownSchema(pragma(connection, 'user_version'))
+}
+
+/** @throws StoreMismatchError if the file is of a newer program */
+export function requireKnownSchema(version: number): void {
+  if (version > SCHEMA_VERSION) throw new StoreMismatchError('schema version', `at most ${SCHEMA_VERSION}`, version)
+}
+
+/** Whether steps are still to be taken. */
+export function isOutdated(connection: Connection): boolean {
+  return pragma(connection, 'user_version') < SCHEMA_VERSION
+}
+
+/** Takes the steps that the file has not taken. Call it in a write transaction: then of many processes one does. */
+export function upgradeSchema(connection: Connection, inputs: SchemaInputs): void {
+  for (const step of STEPS.slice(pragma(connection, 'user_version'))) step(connection, inputs)
+  connection.pragma(`application_id = ${APPLICATION_ID}`)
+  connection.pragma(`user_version = ${SCHEMA_VERSION}`)
+}
+
+function pragma(connection: Connection, name: 'application_id' | 'user_version'): number {
+  return connection.pragma(name, { simple: true }) as number
+}
+
+/**
+ * Step 1. Times are milliseconds since 1970. A deleted or expired job stays as a row of which only id, version and
+ * last_event are not null: the partial indexes leave it out. jobs is a rowid table, since bodies are too large for the
+ * inner pages of a table that is ordered by its key.
+ */
+function createTables(connection: Connection, { epoch }: SchemaInputs): void {
+  connection.exec(`
+    CREATE TABLE meta (
+      only INTEGER PRIMARY KEY CHECK (only = 1),
+      epoch TEXT NOT NULL,
+      last_seq INTEGER NOT NULL,
+      last_at INTEGER NOT NULL,
+      trimmed_through INTEGER NOT NULL,
+      sweeper TEXT,
+      sweeper_until INTEGER NOT NULL
+    ) STRICT;
+
+    CREATE TABLE events (
+      seq INTEGER PRIMARY KEY,
+      type TEXT NOT NULL,
+      stamp TEXT,
+      job_id TEXT NOT NULL,
+      user_id TEXT NOT NULL,
+      version INTEGER NOT NULL,
+      previous INTEGER,
+      at INTEGER NOT NULL,
+      removed TEXT,
+      meta BLOB,
+      data BLOB NOT NULL
+    ) STRICT;
+
+    CREATE TABLE jobs (
+      number INTEGER PRIMARY KEY,
+      id TEXT NOT NULL UNIQUE,
+      version INTEGER NOT NULL,
+      last_event INTEGER NOT NULL,
+      user_id TEXT,
+      status TEXT,
+      created_at INTEGER,
+      expires_at INTEGER,
+      body BLOB
+    ) STRICT;
+    CREATE INDEX jobs_by_user ON jobs (user_id, created_at, id) WHERE user_id IS NOT NULL;
+    CREATE INDEX jobs_by_user_and_status ON jobs (user_id, status, created_at, id) WHERE user_id IS NOT NULL;
+    CREATE INDEX jobs_by_expiry ON jobs (expires_at, id) WHERE expires_at IS NOT NULL;
+
+    CREATE TABLE status_counts (status TEXT PRIMARY KEY, jobs INTEGER NOT NULL) STRICT, WITHOUT ROWID;
+    CREATE TABLE user_counts (user_id TEXT PRIMARY KEY, jobs INTEGER NOT NULL) STRICT, WITHOUT ROWID;
+
+    CREATE TABLE commands (
+      number INTEGER PRIMARY KEY,
+      job_id TEXT NOT NULL,
+      command_id TEXT NOT NULL,
+      digest TEXT NOT NULL,
+      version INTEGER NOT NULL,
+      expires_at INTEGER NOT NULL,
+      UNIQUE (job_id, command_id)
+    ) STRICT;
+  `)
+  connection.prepare('INSERT INTO meta VALUES (1, ?, 0, 0, 0, NULL, 0)').run(epoch)
+}

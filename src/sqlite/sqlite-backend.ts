@@ -1,0 +1,202 @@
+import { setImmediate as nextTurn } from 'node:timers/promises'
+import type {
+  Backend,
+  BackendStats,
+  Batching,
+  HistoryPage,
+  ListQuery,
+  LogBounds,
+  Outcome,
+  ScanPage,
+  StoredEvent,
+  StoredJob,
+} from '../backend.ts'
+import type { EncodedCommand } from '../backend.ts'
+import type { Position } from '../core/cursor.ts'
+import { ProjectionLostError } from '../core/errors.ts'
+import type { EventId } from '../core/event.ts'
+import { isExpired } from '../core/evolve.ts'
+import { positionOf } from './event-table.ts'
+import { decodeJob, type JobRow } from './job-table.ts'
+import { SqliteFile, type FileOptions } from './sqlite-file.ts'
+import type { Tables } from './tables.ts'
+import { WriteBatch } from './write-batch.ts'
+
+/** Jobs that one transaction removes at most: some 10 ms, for which writers wait and this process stands still. */
+const SWEEP_STEP = 500
+
+/** What a backend on SQLite is made from. */
+export interface SqliteBackendOptions extends Omit<FileOptions, 'epoch'> {
+  /** The clock, in ms since 1970. */
+  now: () => number
+  /** Letters and digits, made at random: names this store among those that sweep one file, and the file if it is new. */
+  random: string
+}
+
+/** One server's store: a file that several processes may have open. */
+export class SqliteBackend implements Backend {
+  readonly kind = 'sqlite'
+  readonly partitions = 1
+  readonly batching: Batching = { maxItems: 256, maxBytes: 1_048_576, concurrency: 1, maxWaitMs: Infinity }
+  readonly #file: SqliteFile
+  readonly #now: () => number
+  readonly #owner: string
+  #epoch = ''
+
+  constructor({ now, random, ...file }: SqliteBackendOptions) {
+    this.#file = new SqliteFile({ ...file, epoch: random })
+    this.#now = now
+    this.#owner = random
+  }
+
+  get epoch(): string {
+    return this.#epoch
+  }
+
+  async open(): Promise<void> {
+    await this.#file.open()
+    this.#epoch = await this.#file.read(({ meta }) => meta.epoch)
+  }
+
+  async close(): Promise<void> {
+    this.#file.close()
+  }
+
+  async apply(_partition: number, commands: EncodedCommand[]): Promise<Outcome[]> {
+    // A commit stands in the way of everything else in this process. The turn lets in what came meanwhile: timers,
+    // sockets, and the commands that are to leave together next.
+    await nextTurn()
+    return this.#file.write((tables) => {
+      const batch = new WriteBatch(tables, this.#now())
+      const outcomes = commands.map((encoded) => batch.apply(encoded))
+      batch.save()
+      return outcomes
+    })
+  }
+
+  read(_partition: number, ids: string[]): Promise<(StoredJob | null)[]> {
+    return this.#file.read((tables) => {
+      const now = this.#clock(tables)
+      return ids.map((id) => {
+        const stored = storedJob(tables.jobs.find(id), id)
+        return stored === null || isExpired(stored.job, now) ? null : stored
+      })
+    })
+  }
+
+  list(query: ListQuery): Promise<StoredJob[]> {
+    return this.#readSwept(({ jobs }) =>
+      jobs
+        .list(query)
+        .map((row) => storedJob(row, `of user ${query.userId}`))
+        .filter((stored) => stored !== null),
+    )
+  }
+
+  count(of: { userId: string } | { status: string }): Promise<number> {
+    return this.#readSwept(({ counts }) => ('userId' in of ? counts.ofUser(of.userId) : counts.ofStatus(of.status)))
+  }
+
+  history(jobId: string, from: EventId | null, limit: number): Promise<HistoryPage> {
+    return this.#file.read(({ meta, jobs, events }) => {
+      const { trimmedThrough } = meta.head()
+      const page: StoredEvent[] = []
+      let next = from === null ? (jobs.find(jobId)?.lastEvent ?? null) : Number(from)
+      while (next !== null && page.length < limit) {
+        const event = events.get(next)
+        if (event === null) break
+        page.push(event)
+        next = event.previous === null ? null : Number(event.previous)
+      }
+      const isTruncated = next !== null && (page.length < limit || next <= trimmedThrough)
+      return { events: page, next: next === null ? null : String(next), isTruncated }
+    })
+  }
+
+  scan(_partition: number, after: Position, limit: number): Promise<ScanPage> {
+    return this.#file.read(({ meta, events }) => {
+      const { sequence, trimmedThrough } = meta.head()
+      if (after.sequence > sequence) return { kind: 'rewound' }
+      if (after.sequence < trimmedThrough) return { kind: 'gap' }
+      return { kind: 'events', events: events.after(after.sequence, limit) }
+    })
+  }
+
+  bounds(): Promise<LogBounds> {
+    return this.#file.read(({ meta }) => {
+      const { sequence, trimmedThrough } = meta.head()
+      return { oldest: [positionOf(trimmedThrough)], newest: [positionOf(sequence)] }
+    })
+  }
+
+  async sweep(limit: number): Promise<number> {
+    let removed = 0
+    while (removed < limit && (await this.#file.read((tables) => this.#isAnyDue(tables)))) {
+      removed += await this.#expireDue(Math.min(SWEEP_STEP, limit - removed))
+      await nextTurn()
+    }
+    return removed
+  }
+
+  async leaseSweep(forMs: number): Promise<boolean> {
+    const mayTake = ({ meta }: Tables): boolean => {
+      const { owner, until } = meta.lease()
+      const now = this.#now()
+      // One that ends later than any lease could was taken by a clock that has been set back since.
+      return owner === this.#owner || until <= now || until > now + forMs
+    }
+    if (!(await this.#file.read(mayTake))) return false
+    return this.#file.write((tables) => {
+      const isMine = mayTake(tables)
+      if (isMine) tables.meta.grant(this.#owner, this.#now() + forMs)
+      return isMine
+    })
+  }
+
+  stats(): Promise<BackendStats> {
+    return this.#readSwept(({ meta, counts, events }) => {
+      const { sequence, at, trimmedThrough } = meta.head()
+      const byStatus = counts.byStatus()
+      const jobs = [...byStatus.values()].reduce((total, count) => total + count, 0)
+      const size = sequence - trimmedThrough
+      return { jobs, events: size, byStatus, oldestEventAt: events.firstAt, newestEventAt: size === 0 ? null : at }
+    })
+  }
+
+  /** Reads a state in which nothing is due. A write transaction is opened only if something is. */
+  async #readSwept<R>(run: (tables: Tables) => R): Promise<R> {
+    for (;;) {
+      const read = await this.#file.read((tables) => (this.#isAnyDue(tables) ? null : { result: run(tables) }))
+      if (read !== null) return read.result
+      await this.#expireDue(SWEEP_STEP)
+      await nextTurn()
+    }
+  }
+
+  #expireDue(limit: number): Promise<number> {
+    return this.#file.write((tables) => {
+      const batch = new WriteBatch(tables, this.#now())
+      const removed = batch.expireDue(limit)
+      batch.save()
+      return removed
+    })
+  }
+
+  #isAnyDue(tables: Tables): boolean {
+    return tables.jobs.isAnyDue(this.#clock(tables))
+  }
+
+  /** The clock, but never earlier than the newest event. */
+  #clock({ meta }: Tables): number {
+    return Math.max(this.#now(), meta.head().at)
+  }
+}
+
+/** @throws ProjectionLostError if the row's body is none of ours */
+function storedJob(row: JobRow | null, whose: string): StoredJob | null {
+  if (row?.body == null) return null
+  const job = decodeJob(row.body)
+  if (job === undefined)
+    throw new ProjectionLostError(`Row ${row.number} of the table \`jobs\` (${whose}) holds no job.`)
+  return { job, version: row.version, lastEventId: String(row.lastEvent) }
+}

@@ -1,0 +1,23 @@
+import { CommandTable } from './command-table.ts'
+import { CountTable } from './count-table.ts'
+import type { Connection } from './driver.ts'
+import { EventTable } from './event-table.ts'
+import { JobTable } from './job-table.ts'
+import { MetaTable } from './meta-table.ts'
+
+/** All tables of a store, their statements prepared once. */
+export class Tables {
+  readonly meta: MetaTable
+  readonly events: EventTable
+  readonly jobs: JobTable
+  readonly counts: CountTable
+  readonly commands: CommandTable
+
+  constructor(connection: Connection) {
+    this.meta = new MetaTable(connection)
+    this.events = new EventTable(connection)
+    this.jobs = new JobTable(connection)
+    this.counts = new CountTable(connection)
+    this.commands = new CommandTable(connection)
+  }
+}
