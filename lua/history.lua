@@ -1,0 +1,32 @@
+--- Walks back one job's events, newest first, by the event before that each of them names.
+--
+-- KEYS
+--   1 meta (hash)      the partition's; all other names are made from it
+-- ARGV
+--   1 format           of the store
+--   2 job              id
+--   3 from             event to start at; '' for the job's newest
+--   4 limit            events
+-- reply: a tag, then
+--   DONE      the event before the last one, '' for none; 1 if that one has been compacted away, else 0; the events,
+--             each as lib/entry.lua says
+--   FORMAT    the format that the store has; '' where there is no store
+-- events appended: none
+--- @include keys
+--- @include entry
+local format = redis.call('HGET', keyMeta, 'format')
+if format ~= ARGV[1] then return { 'FORMAT', format or '' } end
+local from = ARGV[3]
+if from == '' then from = redis.call('HGET', keyOfJob(ARGV[2]), '@event') or '' end
+local reply = { 'DONE', from, 0 }
+for _ = 1, tonumber(ARGV[4]) do
+  if from == '' then break end
+  local entry = redis.call('XRANGE', keyEvents, from, from)[1]
+  if not entry then
+    reply[3] = 1
+    break
+  end
+  from = pushEntry(reply, entry)
+end
+reply[2] = from
+return reply

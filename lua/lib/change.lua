@@ -1,0 +1,40 @@
+--- Writes hash fields. 0xC1 and '@' stands for a reference to the event; 0xC1 alone is a removed field, which must
+-- stay as a mark only where the hash builds on the event that created the job.
+local function writeFields(job, fields)
+  local key = keyOfJob(job.id)
+  local set = { 'HSET', key, '@version', job.version, '@event', job.event }
+  local at = #set
+  for index = 1, #fields, 2 do
+    local name, value = fields[index], fields[index + 1]
+    if value == '' or (value == '\193' and not job.base) then
+      redis.call('HDEL', key, name)
+    else
+      set[at + 1], set[at + 2] = name, value == '\193@' and '\193' .. job.event or value
+      at = at + 2
+    end
+  end
+  redis.call(unpack(set))
+end
+
+--- A change of a live job. @return the outcome's tag, T if it was stamped, A if not; or nil and what is wrong
+local function changeJob(command, job)
+  local move = command.move
+  local isStamped = false
+  local userId = job.userId
+  if move then
+    userId = move.userId ~= '' and move.userId or userId
+    local status = move.status ~= '' and move.status or job.status
+    local wrong = checkPlaces(job.userId, job.status) or checkPlaces(userId, status)
+    if wrong or not msOf(job.createdAt) then return nil, wrong or 'its createdAt is no date' end
+    isStamped = move.stamp ~= '' and redis.call('HEXISTS', keyOfJob(job.id), move.stamp) == 0
+  end
+  local type = isStamped and command.type .. '+' .. move.stamp or command.type
+  append(job, type, userId, command.removed, command.meta, command.data)
+  if isStamped then
+    local fields = command.fields
+    fields[#fields + 1], fields[#fields + 2] = move.stamp, isoOf(tonumber(string.match(job.event, '^%d+')))
+  end
+  writeFields(job, command.fields)
+  if move then moveTo(job, move) end
+  return isStamped and 'T' or 'A'
+end

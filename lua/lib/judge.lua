@@ -1,0 +1,32 @@
+--- Whether a command has been applied before: its outcome then, else nil.
+local function repeated(command)
+  if not command.hasGuards or command.commandId == '' then return nil end
+  local seen = redis.pcall('GET', keyOfCommand(command.id, command.commandId))
+  if not seen then return nil end
+  if type(seen) == 'table' then return 'E ' .. seen.err end
+  local digest, version = string.match(seen, '^(%S*) (%d+)$')
+  return digest == command.digest and 'R ' .. version or 'U'
+end
+
+local function remember(command, version)
+  if not command.hasGuards or command.commandId == '' then return end
+  redis.call('SET', keyOfCommand(command.id, command.commandId), command.digest .. ' ' .. version, 'PX', 86400000)
+end
+
+--- Whether the job lets the command be: the outcome that refuses it, else nil.
+-- @param version the job's, counting an expiry that is to come first
+local function refused(command, job, version)
+  local isLive = job.status and not job.isDue
+  if command.kind == 'c' then
+    if isLive then return 'X' end
+  elseif not isLive then
+    return 'N'
+  end
+  if not command.hasGuards then return nil end
+  if command.expected ~= '' and tonumber(command.expected) ~= version then return 'V ' .. version end
+  if #command.from == 0 then return nil end
+  for _, status in ipairs(command.from) do
+    if status == job.status then return nil end
+  end
+  return 'F ' .. job.status
+end

@@ -1,0 +1,24 @@
+--- Ends jobs of one partition whose time has come, each with one `expired` event.
+--
+-- KEYS
+--   1 meta (hash)      the partition's; all other names are made from it
+-- ARGV
+--   1 format           of the store
+--   2 limit            jobs
+-- reply: a tag, then
+--   DONE      how many jobs ended
+--   FORMAT    the format that the store has; '' where there is no store
+-- events appended: expired
+--- @include keys
+--- @include clock
+--- @include guards
+--- @include job
+--- @include append
+--- @include indexes
+--- @include end
+--- @include sweep
+--- @include store
+local failure = openStore(ARGV[1])
+if failure then return failure end
+local ended = sweepDue(tonumber(ARGV[2]))
+return { 'DONE', ended }

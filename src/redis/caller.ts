@@ -1,0 +1,125 @@
+import type { Cluster, Redis } from 'ioredis'
+import { JobStoreError, StoreUnavailableError } from '../core/errors.ts'
+import type { Client } from './client.ts'
+import { classify, strip } from './failures.ts'
+
+/** Between two tries of a call that was refused for now. */
+const RETRY_DELAY_MS = 50
+
+/**
+ * Calls Redis, again and again over lost connections and failovers, until an answer or a deadline: a state machine that
+ * waits for the connection, sends, and either has the reply, or waits and sends again, or gives up. What may have been
+ * applied is sent again too: callers must make that safe (reads are; batches are numbered).
+ */
+export class Caller {
+  readonly client: Client
+  readonly #retryForMs: number
+  /** Cut off all that is under way when the store closes. */
+  readonly #cuts = new Set<(error: Error) => void>()
+  #isClosed = false
+  #connecting: Promise<void> | null = null
+
+  constructor(client: Client, retryForMs: number) {
+    this.client = client
+    this.#retryForMs = retryForMs
+  }
+
+  /** The moment until which a call that begins now is tried. */
+  deadline(): number {
+    return performance.now() + this.#retryForMs
+  }
+
+  /**
+   * @param send makes one try
+   * @throws StoreUnavailableError when the deadline comes, or the server refuses for good; 'full' errors too, marked
+   */
+  async call<R>(send: (redis: Redis | Cluster) => Promise<R>, deadline: number = this.deadline()): Promise<R> {
+    let lastError: Error | undefined
+    let outcome: 'rejected' | 'unknown' = 'rejected'
+    while (!this.#isClosed) {
+      try {
+        if (this.client.redis.status !== 'ready') await this.#within(this.#connect(), deadline)
+      } catch (error) {
+        throw this.#unavailable(outcome, lastError ?? this.client.failure ?? strip(error))
+      }
+      try {
+        return await this.#within(send(this.client.redis), deadline)
+      } catch (error) {
+        const kind = error instanceof OutOfTime ? 'unknown' : classify(error)
+        if (error instanceof JobStoreError) throw error
+        if (!(error instanceof OutOfTime)) lastError = strip(error)
+        if (kind === 'defect')
+          throw new JobStoreError('UNEXPECTED_REPLY', `Redis refused a call of the store: ${strip(error).message}`, {
+            cause: lastError,
+          })
+        if (kind === 'full') throw new RedisFullError(this.client.address, lastError)
+        if (kind === 'refused') throw this.#unavailable(outcome, lastError)
+        if (kind === 'unknown') outcome = 'unknown'
+        if (error instanceof OutOfTime || performance.now() + RETRY_DELAY_MS >= deadline) break
+      }
+      await new Promise((resolve) => setTimeout(resolve, RETRY_DELAY_MS))
+    }
+    throw this.#unavailable(outcome, lastError)
+  }
+
+  /** Cuts off what is under way, and ends the connection if it is the store's own. Idempotent. */
+  async close(): Promise<void> {
+    this.#isClosed = true
+    for (const cut of this.#cuts) cut(new OutOfTime())
+    if (this.client.isOwn) this.client.redis.disconnect()
+  }
+
+  /** Resolves when the client is connected, for all who wait. A client that was never told to connect is told now. */
+  #connect(): Promise<void> {
+    this.#connecting ??= new Promise<void>((resolve, reject) => {
+      const { redis } = this.client
+      const settle = (): void => {
+        redis.off('ready', settle).off('end', settle)
+        this.#connecting = null
+        if (redis.status === 'end') reject(new Error('the Redis client was closed'))
+        else resolve()
+      }
+      redis.on('ready', settle).on('end', settle)
+      if (redis.status === 'end') settle()
+      if (redis.status === 'wait') redis.connect().catch(() => {})
+    })
+    return this.#connecting
+  }
+
+  #within<R>(work: Promise<R>, deadline: number): Promise<R> {
+    return new Promise((resolve, reject) => {
+      const settle = (): void => {
+        clearTimeout(timer)
+        this.#cuts.delete(cut)
+      }
+      const cut = (error: Error): void => {
+        settle()
+        reject(error)
+      }
+      const timer = setTimeout(() => cut(new OutOfTime()), Math.max(0, Math.ceil(deadline - performance.now())))
+      this.#cuts.add(cut)
+      work.finally(settle).then(resolve, reject)
+    })
+  }
+
+  #unavailable(outcome: 'rejected' | 'unknown', cause: Error | undefined): StoreUnavailableError {
+    const why = cause === undefined || cause instanceof OutOfTime ? '' : ` (${cause.message})`
+    const what = outcome === 'unknown' ? 'the command may have been applied, or may still be' : 'nothing was applied'
+    const message = `Redis at ${this.client.address} did not answer within ${this.#retryForMs} ms${why}; ${what}.`
+    return new StoreUnavailableError(message, outcome, { cause })
+  }
+}
+
+/** Redis has no memory left. Deletes and sweeps have a way around it. */
+export class RedisFullError extends StoreUnavailableError {
+  constructor(address: string, cause: Error | undefined) {
+    const message = `Redis at ${address} is full (maxmemory) and refused the command; nothing was applied. Give it memory, or delete jobs.`
+    super(message, 'rejected', { cause })
+  }
+}
+
+class OutOfTime extends Error {
+  constructor() {
+    super('out of time')
+  }
+}

@@ -1,0 +1,75 @@
+import type { StoredEvent } from '../backend.ts'
+import { decodeValue, encodeValue } from '../codec.ts'
+import type { EventId } from '../core/event.ts'
+import { STAMP_FIELDS, type StampField } from '../core/job.ts'
+
+/** Values of one event in a reply, its id before them: see lua/lib/entry.lua. */
+const ENTRY_LENGTH = 10
+
+/** How the log writes a type, in one letter; a type that is not here is written, and read, as it is. */
+const TYPE_CODES: Record<string, string> = {
+  created: 'c',
+  updated: 'u',
+  statusChanged: 's',
+  progressed: 'p',
+  deleted: 'd',
+  expired: 'e',
+  snapshotted: 'n',
+}
+const TYPES = new Map(Object.entries(TYPE_CODES).map(([type, code]) => [code, type]))
+
+/** The log's letter for a type. */
+export function codeOf(type: string): string {
+  return TYPE_CODES[type] ?? type
+}
+
+/** An event's public id: its partition, and its id in that stream. */
+export function eventIdOf(partition: number, streamId: string): EventId {
+  return `${partition}-${streamId}`
+}
+
+/** The id in the stream of a public id. */
+export function streamIdOf(eventId: EventId): string {
+  return eventId.slice(eventId.indexOf('-') + 1)
+}
+
+/** When an event was appended, in ms: the first half of its id. */
+export function timeOf(streamId: string): number {
+  return Number(streamId.slice(0, streamId.indexOf('-')))
+}
+
+/** Names of removed fields as the log holds them; '' for none. */
+export function encodeRemoved(removed: readonly string[]): Buffer | '' {
+  return removed.length === 0 ? '' : encodeValue(removed)
+}
+
+/** The events that a reply holds from `start` on. */
+export function readEntries(reply: readonly unknown[], start: number, partition: number): StoredEvent[] {
+  const events: StoredEvent[] = []
+  for (let at = start; at + ENTRY_LENGTH <= reply.length; at += ENTRY_LENGTH)
+    events.push(readEntry(reply.slice(at, at + ENTRY_LENGTH) as Buffer[], partition))
+  return events
+}
+
+function readEntry(values: readonly Buffer[], partition: number): StoredEvent {
+  const text = (index: number): string => (values[index] as Buffer).toString()
+  const streamId = text(0)
+  const [code = '', stamp] = text(2).split('+')
+  const previous = text(6)
+  const removed = values[7] as Buffer
+  const meta = values[8] as Buffer
+  return {
+    id: eventIdOf(partition, streamId),
+    position: { sequence: Number(text(1)), key: streamId },
+    type: TYPES.get(code) ?? code,
+    stamp: STAMP_FIELDS.includes(stamp as StampField) ? (stamp as StampField) : null,
+    jobId: text(3),
+    userId: text(4),
+    version: Number(text(5)),
+    previous: previous === '' ? null : eventIdOf(partition, previous),
+    at: timeOf(streamId),
+    removed: removed.length === 0 ? [] : (decodeValue(removed) as string[]),
+    meta: meta.length === 0 ? null : meta,
+    data: values[9] as Buffer,
+  }
+}

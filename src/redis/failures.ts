@@ -1,0 +1,41 @@
+/**
+ * What an error of the client says about a command: 'refused' and 'later' were not applied for sure, and 'later' may be
+ * tried again; 'full' is a refusal for want of memory; 'unknown' may have been applied; 'defect' must be loud.
+ */
+export type FailureKind = 'refused' | 'later' | 'full' | 'unknown' | 'defect'
+
+const REFUSALS: Record<string, FailureKind> = {
+  OOM: 'full',
+  READONLY: 'later',
+  LOADING: 'later',
+  BUSY: 'later',
+  TRYAGAIN: 'later',
+  CLUSTERDOWN: 'later',
+  MASTERDOWN: 'later',
+  MOVED: 'later',
+  ASK: 'later',
+  NOREPLICAS: 'refused',
+  MISCONF: 'refused',
+  NOAUTH: 'refused',
+  WRONGPASS: 'refused',
+  NOPERM: 'refused',
+}
+
+/** Sorts an error of ioredis. Errors of the server are ReplyErrors; all others come from the connection. */
+export function classify(error: unknown): FailureKind {
+  if (!(error instanceof Error)) return 'defect'
+  if (error.name !== 'ReplyError')
+    return error instanceof TypeError || error instanceof RangeError ? 'defect' : 'unknown'
+  const code = /^(?:ERR )?([A-Z]+)/.exec(error.message)?.[1] ?? ''
+  if (code === 'UNBLOCKED') return 'unknown'
+  return REFUSALS[code] ?? 'defect'
+}
+
+/** The error without the command's arguments, which ioredis keeps on it: they hold what users store. */
+export function strip(error: unknown): Error {
+  if (!(error instanceof Error)) return new Error(String(error))
+  const bare = new Error(error.message)
+  bare.name = error.name
+  if (error.stack !== undefined) bare.stack = error.stack
+  return bare
+}

@@ -1,0 +1,59 @@
+import { JobStoreError, ProjectionLostError, StoreMismatchError } from '../core/errors.ts'
+import type { Caller } from './caller.ts'
+import type { Argument } from './frames.ts'
+import { loadScripts, type Run, type Script } from './scripts.ts'
+
+/** Of keys and fields; scripts refuse another. */
+export const FORMAT = '1'
+
+/** The store's scripts on one client: made known to it once, run by name. */
+export class Link {
+  readonly caller: Caller
+  #scripts: Record<Run, Script> | null = null
+
+  constructor(caller: Caller) {
+    this.caller = caller
+  }
+
+  /** Asks the server's version and makes the scripts that fit it known. */
+  async open(): Promise<void> {
+    if (this.#scripts !== null) return
+    const info = await this.caller.call((redis) => redis.info('server'))
+    const version = Number(/^redis_version:(\d+)/m.exec(info)?.[1] ?? 0)
+    const scripts = loadScripts(version)
+    for (const { command, lua } of Object.values(scripts))
+      this.caller.client.redis.defineCommand(command, { numberOfKeys: 1, lua })
+    this.#scripts = scripts
+  }
+
+  /** Runs a script on the partition of a meta key. @returns its reply, text as Buffers */
+  run(name: Run, keyMeta: string, args: Argument[], deadline?: number): Promise<unknown[]> {
+    const script = this.#scripts?.[name]
+    if (script === undefined) throw new JobStoreError('NOT_OPEN', 'The store was used before it was opened.')
+    return this.caller.call((redis) => {
+      const methods = redis as unknown as Record<string, (key: string, args: Argument[]) => Promise<unknown[]>>
+      return methods[`${script.command}Buffer`]?.call(redis, keyMeta, args) as Promise<unknown[]>
+    }, deadline)
+  }
+
+  /**
+   * Makes a partition, or checks it.
+   * @returns the store's epoch
+   * @throws StoreMismatchError, ProjectionLostError
+   */
+  async openPartition(keyMeta: string, partitions: number, epoch: string): Promise<string> {
+    const [tag, detail] = await this.run('open', keyMeta, [FORMAT, partitions, epoch])
+    switch (String(tag)) {
+      case 'DONE':
+        return String(detail)
+      case 'PARTITIONS':
+        throw new StoreMismatchError('partitions', partitions, String(detail))
+      case 'LOST':
+        throw new ProjectionLostError(
+          `Events are there under ${keyMeta.slice(0, -5)}, but the state made of them is gone.`,
+        )
+      default:
+        throw new StoreMismatchError('the format', FORMAT, String(detail))
+    }
+  }
+}

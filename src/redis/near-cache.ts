@@ -1,0 +1,28 @@
+import { LRUCache } from 'lru-cache'
+import type { HeldJob } from './job-hash.ts'
+
+/**
+ * The jobs that a store saw last. Never trusted by itself: a read sends the newest event that it holds of the job, and
+ * Redis answers "same" or the state. So it saves the way over the wire and the decoding, and is never stale. (By event
+ * and not by version: after lost writes a version may come again, an event does not.)
+ */
+export class NearCache {
+  readonly #jobs = new LRUCache<string, HeldJob>({
+    max: 20_000,
+    maxSize: 64 * 1_048_576,
+    maxEntrySize: 1_048_576,
+    sizeCalculation: (held) => held.bytes + 200,
+  })
+
+  get(id: string): HeldJob | undefined {
+    return this.#jobs.get(id)
+  }
+
+  set(id: string, held: HeldJob): void {
+    this.#jobs.set(id, held)
+  }
+
+  delete(id: string): void {
+    this.#jobs.delete(id)
+  }
+}

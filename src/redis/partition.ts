@@ -1,0 +1,186 @@
+import type { HistoryPage, Outcome, ScanPage, StoredJob } from '../backend.ts'
+import type { EncodedCommand } from '../backend.ts'
+import { START, type Position } from '../core/cursor.ts'
+import { StoreUnavailableError } from '../core/errors.ts'
+import type { EventId } from '../core/event.ts'
+import { copyValue } from '../core/value.ts'
+import { RedisFullError } from './caller.ts'
+import type { Durability } from './durability.ts'
+import { eventIdOf, readEntries, streamIdOf } from './event-entries.ts'
+import { pushFrame, type Argument } from './frames.ts'
+import { ReplyReader, type HeldJob } from './job-hash.ts'
+import type { PartitionKeys } from './keys.ts'
+import { FORMAT, type Link } from './link.ts'
+import type { NearCache } from './near-cache.ts'
+import { Outcomes } from './outcomes.ts'
+import type { Run } from './scripts.ts'
+import type { Writer } from './writer.ts'
+
+/** What a partition works with. */
+export interface PartitionParts {
+  index: number
+  keys: PartitionKeys
+  link: Link
+  cache: NearCache
+  writer: Writer
+  durability: Durability | null
+  inlineBytes: number
+  /** Makes the store again when Redis was emptied; throws when it can't be. */
+  reopen: (format: string) => Promise<void>
+}
+
+/** One partition of the log, with the jobs whose events stand there: one script call for each thing to be done. */
+export class Partition {
+  readonly #parts: PartitionParts
+
+  constructor(parts: PartitionParts) {
+    this.#parts = parts
+  }
+
+  async apply(commands: EncodedCommand[], deadline: number): Promise<Outcome[]> {
+    try {
+      return await this.#write('apply', commands, deadline)
+    } catch (error) {
+      if (!(error instanceof RedisFullError)) throw error
+      return this.#applyDeletes(commands, deadline, error)
+    }
+  }
+
+  async read(ids: string[], deadline?: number): Promise<(StoredJob | null)[]> {
+    const { cache } = this.#parts
+    const held = ids.map((id) => cache.get(id))
+    const args = ids.flatMap((id, index) => [id, held[index]?.event ?? ''])
+    const reader = new ReplyReader(await this.#ask('read', args, deadline), 1)
+    return ids.map((id, index) => {
+      const same = reader.takeText()
+      if (same === '') cache.delete(id)
+      return same === '' ? null : this.give(id, same === null ? reader.takeState(id) : (held[index] as HeldJob))
+    })
+  }
+
+  /** A user's jobs with their states, in order; those held are not sent again. */
+  async list(query: Argument[], ids: readonly string[]): Promise<StoredJob[]> {
+    const held = new Map<string, HeldJob>()
+    for (const id of ids) {
+      const job = this.#parts.cache.get(id)
+      if (job !== undefined) held.set(id, job)
+    }
+    const known = [...held].flatMap(([id, job]) => [id, job.event])
+    const reader = new ReplyReader(await this.#ask('list', [...query, 'states', ...known]), 1)
+    const jobs: StoredJob[] = []
+    while (!reader.isAtEnd) {
+      const id = reader.takeText() as string
+      jobs.push(this.give(id, reader.takeText() === null ? reader.takeState(id) : (held.get(id) as HeldJob)))
+    }
+    return jobs
+  }
+
+  /** A user's jobs, only their ids and createdAt (ms), in order. */
+  async places(query: Argument[]): Promise<{ id: string; createdAtMs: number }[]> {
+    const reply = await this.#ask('list', [...query, 'places'])
+    const places = []
+    for (let at = 1; at < reply.length; at += 2)
+      places.push({ id: String(reply[at]), createdAtMs: Number(reply[at + 1]) })
+    return places
+  }
+
+  /** What count.lua answers to 'user', 'status' or 'all', without its tag. */
+  async count(what: 'user' | 'status' | 'all', which: string): Promise<unknown[]> {
+    return (await this.#ask('count', [what, which])).slice(1)
+  }
+
+  async history(jobId: string, from: EventId | null, limit: number): Promise<HistoryPage> {
+    const { index } = this.#parts
+    const reply = await this.#ask('history', [jobId, from === null ? '' : streamIdOf(from), limit])
+    const next = String(reply[1])
+    return {
+      events: readEntries(reply, 3, index),
+      next: next === '' ? null : eventIdOf(index, next),
+      isTruncated: Number(reply[2]) === 1,
+    }
+  }
+
+  async scan(after: Position, limit: number): Promise<ScanPage> {
+    const reply = await this.#ask('scan', [after.sequence, after.key, limit])
+    switch (String(reply[0])) {
+      case 'GAP':
+        return { kind: 'gap' }
+      case 'REWOUND':
+        return { kind: 'rewound' }
+      default:
+        return { kind: 'events', events: readEntries(reply, 1, this.#parts.index) }
+    }
+  }
+
+  /** Where the log begins and ends now. */
+  async bounds(): Promise<{ oldest: Position; newest: Position }> {
+    const { link, keys } = this.#parts
+    const fields = ['trimmedSequence', 'trimmed', 'sequence', 'newest'] as const
+    const [trimmedSequence, trimmed, sequence, newest] = await link.caller.call((redis) =>
+      redis.hmget(keys.meta, ...fields),
+    )
+    return { oldest: position(trimmedSequence, trimmed), newest: position(sequence, newest) }
+  }
+
+  async sweep(limit: number): Promise<number> {
+    return Number((await this.#ask('sweep', [limit]))[1])
+  }
+
+  async lease(sweeper: string, forMs: number): Promise<boolean> {
+    return Number((await this.#ask('lease', [sweeper, forMs]))[1]) === 1
+  }
+
+  /** Keeps a state in the near cache, and gives a copy of it away. */
+  give(id: string, held: HeldJob): StoredJob {
+    this.#parts.cache.set(id, held)
+    return { job: copyValue(held.job), version: held.version, lastEventId: eventIdOf(this.#parts.index, held.event) }
+  }
+
+  async #write(run: Run, commands: EncodedCommand[], deadline: number): Promise<Outcome[]> {
+    const { link, keys, cache, inlineBytes, durability, writer, reopen } = this.#parts
+    const bases = new Map<string, HeldJob>()
+    const frames: Argument[] = []
+    for (const encoded of commands) {
+      const held = cache.get(encoded.command.jobId)
+      if (held !== undefined) bases.set(encoded.command.jobId, held)
+      pushFrame(frames, encoded, held?.event ?? '0', inlineBytes)
+    }
+    const send = (header: Argument[]): Promise<unknown[]> => {
+      const call = (): Promise<unknown[]> => link.run(run, keys.meta, [FORMAT, ...header, ...frames], deadline)
+      return durability === null ? call() : durability.whenReplicated(call)
+    }
+    const applied = await writer.write(send, reopen)
+    return new Outcomes(cache, bases).read(commands, applied)
+  }
+
+  /** A full Redis takes no more, but jobs can be deleted: what else came with the deletes is refused. */
+  async #applyDeletes(commands: EncodedCommand[], deadline: number, full: RedisFullError): Promise<Outcome[]> {
+    const deletes = commands.filter(({ command }) => command.kind === 'delete')
+    if (deletes.length === 0) throw full
+    const outcomes = await this.#write('applyDeletes', deletes, deadline)
+    return commands.map((encoded) => {
+      const index = deletes.indexOf(encoded)
+      return index < 0 ? { kind: 'failed', error: full } : (outcomes[index] as Outcome)
+    })
+  }
+
+  /** Runs a script that may be run again: until nothing is due that it wants swept, and the store is there. */
+  async #ask(run: Run, args: Argument[], deadline?: number): Promise<unknown[]> {
+    const { link, keys, reopen } = this.#parts
+    const end = deadline ?? link.caller.deadline()
+    do {
+      const reply = await link.run(run, keys.meta, [FORMAT, ...args], end)
+      const tag = String(reply[0])
+      if (tag === 'FORMAT') await reopen(String(reply[1]))
+      else if (tag !== 'DUE') return reply
+    } while (performance.now() < end)
+    throw new StoreUnavailableError(
+      'More jobs expired at once than could be removed within retryForMs. Call again.',
+      'rejected',
+    )
+  }
+}
+
+function position(sequence: string | null | undefined, key: string | null | undefined): Position {
+  return sequence == null || sequence === '0' ? START : { sequence: Number(sequence), key: key ?? START.key }
+}

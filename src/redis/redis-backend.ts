@@ -1,0 +1,158 @@
+import { randomBytes } from 'node:crypto'
+import type {
+  Backend,
+  BackendStats,
+  Batching,
+  HistoryPage,
+  ListQuery,
+  LogBounds,
+  Outcome,
+  ScanPage,
+  StoredJob,
+} from '../backend.ts'
+import type { EncodedCommand } from '../backend.ts'
+import type { Position } from '../core/cursor.ts'
+import { StoreMismatchError } from '../core/errors.ts'
+import type { EventId } from '../core/event.ts'
+import { partitionOf } from '../core/order.ts'
+import { Caller } from './caller.ts'
+import { clientOf, type RedisTarget } from './client.ts'
+import { Durability } from './durability.ts'
+import { timeOf } from './event-entries.ts'
+import { keysOf } from './keys.ts'
+import { Link } from './link.ts'
+import { Lists } from './lists.ts'
+import { NearCache } from './near-cache.ts'
+import { Partition } from './partition.ts'
+import type { RedisSettings } from './settings.ts'
+import { Writer } from './writer.ts'
+
+/** The store in Redis: a log and a live state for each partition, changed together by one script call a batch. */
+export class RedisBackend implements Backend {
+  readonly kind = 'redis'
+  readonly partitions: number
+  readonly batching: Batching
+  epoch = ''
+  readonly #settings: RedisSettings
+  readonly #caller: Caller
+  readonly #link: Link
+  readonly #parts: Partition[]
+  readonly #lists: Lists
+  /** Names this store when it asks to be the one that sweeps. */
+  readonly #sweeper = randomBytes(9).toString('base64url')
+
+  /** @param target a client of the caller's, never closed here, or what to make one of */
+  constructor(target: RedisTarget | undefined, settings: (isCluster: boolean) => RedisSettings) {
+    const client = clientOf(target)
+    this.#settings = settings(client.isCluster)
+    const { partitions, retryForMs } = this.#settings
+    this.partitions = partitions
+    this.batching = { maxItems: 128, maxBytes: 262_144, concurrency: 2, maxWaitMs: retryForMs }
+    this.#caller = new Caller(client, retryForMs)
+    this.#link = new Link(this.#caller)
+    const cache = new NearCache()
+    this.#parts = Array.from({ length: partitions }, (_, index) => this.#makePartition(index, cache))
+    this.#lists = new Lists(this.#parts)
+  }
+
+  async open(): Promise<void> {
+    await this.#link.open()
+    const epoch = randomBytes(8).toString('hex')
+    const { prefix } = this.#settings
+    this.epoch = await this.#link.openPartition(keysOf(prefix, 0).meta, this.partitions, epoch)
+    const others = this.#parts.slice(1).map(async (_, index) => {
+      const found = await this.#link.openPartition(keysOf(prefix, index + 1).meta, this.partitions, this.epoch)
+      if (found !== this.epoch) throw new StoreMismatchError(`in partition ${index + 1} the epoch`, this.epoch, found)
+    })
+    await Promise.all(others)
+  }
+
+  close(): Promise<void> {
+    return this.#caller.close()
+  }
+
+  apply(partition: number, commands: EncodedCommand[], deadline: number): Promise<Outcome[]> {
+    return this.#part(partition).apply(commands, deadline)
+  }
+
+  read(partition: number, ids: string[], deadline: number): Promise<(StoredJob | null)[]> {
+    return this.#part(partition).read(ids, deadline)
+  }
+
+  list(query: ListQuery): Promise<StoredJob[]> {
+    return this.#lists.list(query)
+  }
+
+  async count(of: { userId: string } | { status: string }): Promise<number> {
+    const counts = await Promise.all(
+      this.#parts.map((part) => ('userId' in of ? part.count('user', of.userId) : part.count('status', of.status))),
+    )
+    return counts.reduce((sum, [count]) => sum + Number(count), 0)
+  }
+
+  history(jobId: string, from: EventId | null, limit: number): Promise<HistoryPage> {
+    return this.#part(partitionOf(jobId, this.partitions)).history(jobId, from, limit)
+  }
+
+  scan(partition: number, after: Position, limit: number): Promise<ScanPage> {
+    return this.#part(partition).scan(after, limit)
+  }
+
+  async bounds(): Promise<LogBounds> {
+    const bounds = await Promise.all(this.#parts.map((part) => part.bounds()))
+    return { oldest: bounds.map(({ oldest }) => oldest), newest: bounds.map(({ newest }) => newest) }
+  }
+
+  async sweep(limit: number): Promise<number> {
+    let removed = 0
+    for (const part of this.#parts) if (removed < limit) removed += await part.sweep(limit - removed)
+    return removed
+  }
+
+  leaseSweep(forMs: number): Promise<boolean> {
+    return this.#part(0).lease(this.#sweeper, forMs)
+  }
+
+  async stats(): Promise<BackendStats> {
+    const stats: BackendStats = { jobs: 0, events: 0, byStatus: new Map(), oldestEventAt: null, newestEventAt: null }
+    for (const reply of await Promise.all(this.#parts.map((part) => part.count('all', '')))) {
+      const [events, oldest, newest, ...counts] = reply.map(String)
+      stats.events += Number(events)
+      stats.oldestEventAt = extreme(Math.min, stats.oldestEventAt, oldest)
+      stats.newestEventAt = extreme(Math.max, stats.newestEventAt, newest)
+      for (let at = 0; at < counts.length; at += 2) {
+        const [status = '', count] = counts.slice(at, at + 2)
+        stats.byStatus.set(status, (stats.byStatus.get(status) ?? 0) + Number(count))
+        stats.jobs += Number(count)
+      }
+    }
+    return stats
+  }
+
+  #part(partition: number): Partition {
+    return this.#parts[partition] as Partition
+  }
+
+  #makePartition(index: number, cache: NearCache): Partition {
+    const { prefix, inlineBytes, durability, onWritesLost } = this.#settings
+    return new Partition({
+      index,
+      keys: keysOf(prefix, index),
+      link: this.#link,
+      cache,
+      writer: new Writer((batches) => onWritesLost({ partition: index, batches })),
+      durability: durability === null ? null : new Durability(durability, this.#caller),
+      inlineBytes,
+      reopen: () => this.open(),
+    })
+  }
+}
+
+function extreme(
+  choose: (...values: number[]) => number,
+  known: number | null,
+  streamId: string | undefined,
+): number | null {
+  if (streamId === undefined || streamId === '') return known
+  return known === null ? timeOf(streamId) : choose(known, timeOf(streamId))
+}

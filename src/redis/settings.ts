@@ -1,0 +1,65 @@
+import { InvalidConfigError } from '../core/errors.ts'
+import { requireInteger, type StoreOptions } from '../options.ts'
+import type { DurabilityOptions } from './durability.ts'
+
+/** What a store in Redis may be told besides what every store may. */
+export interface RedisStoreOptions extends StoreOptions {
+  /** Stands before every key, inside the hash tag. Default 'jobs'. */
+  prefix?: string
+  /** Hash slots that the jobs are spread over, 1 to 1024; fixed at the store's first use and kept in Redis. Default 1, with a Cluster 16. @throws StoreMismatchError if Redis holds another number */
+  partitions?: number
+  /** A field whose encoded value is larger stands only in the log, referred to from the job's hash; so do the fields given at create if they are larger together. Default 64; Infinity keeps every hash whole by itself, for about twice the memory. */
+  inlineBytes?: number
+  /** Acknowledge a write only when this many replicas have it. Default 0. @throws NotDurableError if they don't within timeoutMs; the write may still stand. */
+  durability?: DurabilityOptions
+  /** How long a command is tried again over lost connections and failovers. Default 10000. @throws StoreUnavailableError */
+  retryForMs?: number
+  /** Told when Redis has lost writes that it had acknowledged (a failover without durability, a restart without AOF). */
+  onWritesLost?: (loss: { partition: number; batches: number }) => void
+}
+
+/** The options of a store in Redis, checked and completed. */
+export interface RedisSettings {
+  prefix: string
+  partitions: number
+  inlineBytes: number
+  durability: DurabilityOptions | null
+  retryForMs: number
+  onWritesLost: (loss: { partition: number; batches: number }) => void
+}
+
+/** @throws InvalidConfigError naming the option and what it may be */
+export function readRedisOptions(options: RedisStoreOptions, isCluster: boolean): RedisSettings {
+  const {
+    prefix = 'jobs',
+    partitions = isCluster ? 16 : 1,
+    inlineBytes = 64,
+    retryForMs = 10_000,
+    onWritesLost,
+  } = options
+  if (typeof prefix !== 'string' || !/^[^{}\0\r\n]{1,128}$/.test(prefix) || !prefix.isWellFormed())
+    throw new InvalidConfigError('prefix', 'text of 1 to 128 characters without braces or line breaks', prefix)
+  if (onWritesLost !== undefined && typeof onWritesLost !== 'function')
+    throw new InvalidConfigError('onWritesLost', 'a function', onWritesLost)
+  return {
+    prefix,
+    partitions: requireInteger('partitions', partitions, 1, 1024),
+    inlineBytes:
+      inlineBytes === Infinity ? Infinity : requireInteger('inlineBytes', inlineBytes, 0, Number.MAX_SAFE_INTEGER),
+    durability: readDurability(options.durability, isCluster),
+    retryForMs: requireInteger('retryForMs', retryForMs, 1, 2_147_483_647),
+    onWritesLost: onWritesLost ?? (() => {}),
+  }
+}
+
+function readDurability(durability: unknown, isCluster: boolean): DurabilityOptions | null {
+  if (durability === undefined) return null
+  if (typeof durability !== 'object' || durability === null)
+    throw new InvalidConfigError('durability', '{ replicas, timeoutMs }', durability)
+  const { replicas, timeoutMs } = durability as Record<string, unknown>
+  const wanted = requireInteger('durability.replicas', replicas, 0, 100)
+  if (wanted > 0 && isCluster)
+    throw new InvalidConfigError('durability.replicas', '0 on a Cluster, where WAIT is not supported yet', wanted)
+  const options = { replicas: wanted, timeoutMs: requireInteger('durability.timeoutMs', timeoutMs, 1, 2_147_483_647) }
+  return wanted === 0 ? null : options
+}

@@ -1,0 +1,108 @@
+import { randomBytes } from 'node:crypto'
+import type { Argument } from './frames.ts'
+
+/** A reply of apply.lua to a batch that is applied. */
+export interface Applied {
+  outcomes: string[]
+  /** The whole reply, states from the third item on; null if the batch was applied before and its states are gone. */
+  reply: readonly unknown[] | null
+}
+
+/** One life of the numbering: under one id, from 1 on. */
+interface Series {
+  id: string
+  next: number
+  /** The newest batch whose outcomes have come back, all before it too. */
+  acknowledged: number
+}
+
+/** Redis keeps a writer's outcomes for an hour of idleness; well before that the numbering begins anew. */
+const IDLE_MS = 20 * 60 * 1000
+const PAUSE_MS = 10
+
+/**
+ * Exactly once for one partition's batches. Each batch has a number in a series; Redis applies a number once, in order,
+ * and gives its first outcomes when it comes again. So a batch whose reply was lost is sent again as it is. If Redis
+ * knows fewer batches than it has acknowledged, it lost them: that is reported, and a new series begins. A batch that
+ * was given up leaves a hole; those behind it begin a new series too.
+ */
+export class Writer {
+  #series: Series = newSeries()
+  readonly #underWay = new Set<{ series: Series }>()
+  #lastUsedMs = 0
+  readonly #onLost: (batches: number) => void
+
+  constructor(onLost: (batches: number) => void) {
+    this.#onLost = onLost
+  }
+
+  /**
+   * Sends a batch until it is applied.
+   * @param send one call of apply.lua with series id, number and acknowledged number; it sees to retries and deadlines
+   * @param reopen makes the store again when Redis was emptied
+   */
+  async write(
+    send: (header: Argument[]) => Promise<unknown[]>,
+    reopen: (format: string) => Promise<void>,
+  ): Promise<Applied> {
+    this.#renewIfIdle()
+    while (this.#hasStragglers()) await pause(PAUSE_MS)
+    const batch = { series: this.#series }
+    this.#underWay.add(batch)
+    let number = batch.series.next++
+    try {
+      for (;;) {
+        const { series } = batch
+        const reply = await send([series.id, number, series.acknowledged])
+        const [tag, detail] = reply as [unknown, unknown]
+        switch (String(tag)) {
+          case 'DONE':
+          case 'AGAIN':
+            series.acknowledged = Math.max(series.acknowledged, number)
+            return { outcomes: String(detail).split('\n'), reply: String(tag) === 'DONE' ? reply : null }
+          case 'EARLY':
+            await pause(PAUSE_MS)
+            break
+          case 'REWOUND':
+            if (series === this.#series) this.#onLost(series.acknowledged - Number(detail))
+            this.#renew(series)
+            break
+          default:
+            await reopen(String(detail))
+        }
+        if (series !== this.#series) {
+          batch.series = this.#series
+          number = batch.series.next++
+        }
+      }
+    } catch (error) {
+      this.#renew(batch.series)
+      throw error
+    } finally {
+      this.#underWay.delete(batch)
+      this.#lastUsedMs = performance.now()
+    }
+  }
+
+  #renew(series: Series): void {
+    if (series === this.#series) this.#series = newSeries()
+  }
+
+  /** Whether a batch of an older series may still be applied in it: until that is known, none may pass it. */
+  #hasStragglers(): boolean {
+    for (const { series } of this.#underWay) if (series !== this.#series) return true
+    return false
+  }
+
+  #renewIfIdle(): void {
+    if (this.#underWay.size === 0 && performance.now() - this.#lastUsedMs > IDLE_MS) this.#series = newSeries()
+  }
+}
+
+function pause(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms))
+}
+
+function newSeries(): Series {
+  return { id: randomBytes(9).toString('base64url'), next: 1, acknowledged: 0 }
+}

@@ -1,0 +1,4 @@
+import { redisPlaces } from './support/redis-places.ts'
+import { runContract } from './support/run-contract.ts'
+
+runContract('redis', redisPlaces({}))

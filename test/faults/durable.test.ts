@@ -1,0 +1,145 @@
+import assert from 'node:assert/strict'
+
+import { Redis } from 'ioredis'
+import { suite } from 'uvu'
+
+import { aJob } from '../contract/jobs.ts'
+import { assertStateIsFold } from '../contract/fold.ts'
+import { openRedis, randomPrefix } from '../support/redis-store.ts'
+import { startRedis } from '../support/redis-server.ts'
+
+const test = suite('P1, P2, P3, P11: what Redis was told to keep')
+
+test('P1: with appendfsync always, kill -9 loses no acknowledged write', async () => {
+  await using server = await startRedis({ appendOnly: 'always' })
+  const prefix = randomPrefix()
+  await using store = openRedis(server.url, { prefix, retryForMs: 20_000 })
+  const acknowledged = new Map<string, number>()
+  let inFlight = 0
+  for (let round = 0; round < 5; round++) {
+    const calls = Array.from({ length: 200 }, async (_, index) => {
+      const id = `job-${round}-${index % 50}`
+      await store.create(aJob({ id })).catch((error) => assert.equal(error.code, 'JOB_ALREADY_EXISTS'))
+      const job = await store.updateProgress(id, { percent: index % 100, index })
+      assert.ok(job !== null)
+      acknowledged.set(id, (acknowledged.get(id) ?? 0) + 1)
+    })
+    await new Promise((resolve) => setImmediate(resolve))
+    const before = acknowledged.size
+    await server.kill()
+    await server.start()
+    await Promise.all(calls)
+    if (acknowledged.size > before) inFlight++
+  }
+  assert.ok(inFlight >= 3, 'vacuous: the kills hit nothing in flight')
+  for (const [id, updates] of acknowledged) {
+    const versions = []
+    for await (const event of store.history(id)) versions.push(event.version)
+    assert.deepEqual(
+      versions,
+      Array.from({ length: updates + 1 }, (_, index) => index + 1),
+    )
+  }
+  await assertStateIsFold(store)
+})
+
+test('P2: with durability, success means that the replica has it; without one, NotDurableError', async () => {
+  await using primary = await startRedis()
+  await using replica = await startRedis({ args: ['--replicaof', `127.0.0.1 ${primary.port}`] })
+  const admin = new Redis(replica.url)
+  admin.on('error', () => {})
+  const prefix = randomPrefix()
+  await using store = openRedis(primary.url, { prefix, durability: { replicas: 1, timeoutMs: 5000 } })
+  await store.create(aJob({ id: 'a' }))
+  assert.equal(await admin.hget(`{${prefix}:0}:job:a`, '@version'), '1')
+  await replica.stop()
+  await using hasty = openRedis(primary.url, { prefix, durability: { replicas: 1, timeoutMs: 200 } })
+  await assert.rejects(hasty.updateProgress('a', { percent: 1 }), { code: 'NOT_DURABLE', acknowledged: 0, wanted: 1 })
+  assert.equal((await hasty.findById('a'))?.progress.percent, 1)
+  admin.disconnect()
+})
+
+test('P11: a full Redis refuses, and loses nothing; reads, deletes and sweeps go on; it recovers', async () => {
+  await using server = await startRedis({ args: ['--maxmemory', '12mb', '--maxmemory-policy', 'noeviction'] })
+  await using store = openRedis(server.url)
+  const filler = 'x'.repeat(50_000)
+  let created = 0
+  await assert.rejects(
+    async () => {
+      for (; created < 1000; created++) await store.create(aJob({ id: `job-${created}`, filler }))
+    },
+    { code: 'STORE_UNAVAILABLE', outcome: 'rejected' },
+  )
+  assert.ok(created > 50, String(created))
+  let updates = 0
+  await assert.rejects(
+    async () => {
+      for (; updates < 10_000; updates++) await store.updateProgress('job-0', { percent: 1, updates })
+    },
+    { code: 'STORE_UNAVAILABLE', outcome: 'rejected' },
+  )
+  assert.equal((await store.findRecord('job-0'))?.version, updates + 1)
+  assert.equal(await store.countByUserId('user-1'), created)
+  assert.equal((await store.findByUserId('user-1', { limit: 5 })).length, 5)
+
+  const mixed = await Promise.allSettled([
+    store.updateProgress('job-1', { percent: 1 }),
+    store.delete('job-1'),
+    store.delete('job-none'),
+  ])
+  assert.deepEqual(
+    mixed.map((call) => (call.status === 'fulfilled' ? call.value : call.reason.code)),
+    ['STORE_UNAVAILABLE', true, false],
+  )
+  assert.equal(await store.countByUserId('user-1'), created - 1)
+  assert.equal(await store.purgeExpired(), 0)
+
+  const admin = new Redis(server.url)
+  await admin.config('SET', 'maxmemory', '100mb')
+  assert.equal((await store.updateProgress('job-0', { percent: 2 }))?.progress.percent, 2)
+  await assertStateIsFold(store)
+  admin.disconnect()
+})
+
+test('P3: a key of the wrong type, a broken count or a field that is gone: refused, and nothing changed', async () => {
+  await using server = await startRedis()
+  const redis = new Redis(server.url)
+  const prefix = randomPrefix()
+  const key = (name: string): string => `{${prefix}:0}:${name}`
+  const poisons: [string, () => Promise<unknown>][] = [
+    ['job hash', () => redis.set(key('job:a'), 'poison')],
+    ['user list', () => redis.set(key('user:user-1'), 'poison')],
+    ['status list', () => redis.set(key('user-status:7:pending:user-1'), 'poison')],
+    ['status list to come', () => redis.set(key('user-status:6:queued:user-1'), 'poison')],
+    ['expiry', () => redis.set(key('expiry'), 'poison')],
+    ['counts', () => redis.set(key('counts'), 'poison')],
+    ['a count', () => redis.hset(key('counts'), 'queued', 'abc')],
+    ['a count too large', () => redis.hset(key('counts'), 'pending', '9223372036854775807')],
+    ['version', () => redis.hset(key('job:a'), '@version', 'abc')],
+    ['event', () => redis.hdel(key('job:a'), '@event')],
+    ['user', () => redis.hdel(key('job:a'), 'userId')],
+    ['expiresAt', () => redis.hdel(key('job:a'), 'expiresAt')],
+    ['createdAt', () => redis.hset(key('job:a'), 'createdAt', 'yesterday')],
+  ]
+  for (const [name, poison] of poisons) {
+    await redis.flushall()
+    await using store = openRedis(redis, { prefix })
+    await store.create(aJob({ id: 'a' }))
+    await poison()
+    const before = await dump(redis)
+    await assert.rejects(store.updateStatus('a', 'queued'), { code: 'PROJECTION_LOST' }, name)
+    assert.deepEqual(await dump(redis), before, name)
+    await store.close()
+  }
+  redis.disconnect()
+})
+
+/** All keys but the writers', whose outcomes are remembered also where nothing was applied. */
+async function dump(redis: Redis): Promise<Map<string, string | undefined>> {
+  const keys = (await redis.keys('*')).filter((name) => !name.includes(':writer:')).sort()
+  return new Map(
+    await Promise.all(keys.map(async (name) => [name, (await redis.dumpBuffer(name))?.toString('hex')] as const)),
+  )
+}
+
+test.run()

@@ -1,0 +1,83 @@
+import assert from 'node:assert/strict'
+
+import { Redis, type RedisOptions } from 'ioredis'
+import { suite } from 'uvu'
+
+import { aJob } from '../contract/jobs.ts'
+import { openRedis, randomPrefix } from '../support/redis-store.ts'
+import { sharedRedis } from '../support/shared-redis.ts'
+
+const test = suite('Clients of the caller')
+
+const kinds: Record<string, RedisOptions> = {
+  'as it comes': {},
+  'with keyPrefix': { keyPrefix: 'app:' },
+  'with a hash tag in its keyPrefix': { keyPrefix: '{app}:' },
+  'with enableAutoPipelining': { enableAutoPipelining: true },
+  'with lazyConnect': { lazyConnect: true },
+  'with its ready check and offline queue off': { enableReadyCheck: false, enableOfflineQueue: false },
+}
+
+for (const [kind, options] of Object.entries(kinds)) {
+  test(`one ${kind} does everything, and is left open`, async () => {
+    const { url } = await sharedRedis()
+    const redis = new Redis(url, options)
+    const store = openRedis(redis, { partitions: 2 })
+    for (const id of ['a', 'b', 'c', 'd']) await store.create(aJob({ id }))
+    const updated = await Promise.all(['a', 'b', 'c'].map((id) => store.updateStatus(id, 'queued')))
+    assert.deepEqual(
+      updated.map((job) => job?.status),
+      ['queued', 'queued', 'queued'],
+    )
+    assert.equal(await store.delete('d'), true)
+    assert.deepEqual([await store.countByUserId('user-1'), await store.countByStatus('queued')], [3, 3])
+    assert.equal((await store.findByUserId('user-1')).length, 3)
+    const types = []
+    for await (const event of store.history('a')) types.push(event.type)
+    assert.deepEqual(types, ['created', 'statusChanged'])
+    await store.close()
+    assert.equal(await redis.ping(), 'PONG')
+    redis.disconnect()
+  })
+}
+
+test('two stores share one client', async () => {
+  const redis = new Redis((await sharedRedis()).url)
+  const prefix = randomPrefix()
+  const [one, two] = [openRedis(redis, { prefix }), openRedis(redis, { prefix })]
+  await one.create(aJob({ id: 'a' }))
+  assert.equal((await two.updateProgress('a', { percent: 5 }))?.progress.percent, 5)
+  assert.equal((await one.findById('a'))?.progress.percent, 5)
+  await one.close()
+  assert.equal((await two.findById('a'))?.id, 'a')
+  await two.close()
+  redis.disconnect()
+})
+
+test('RedisOptions are accepted for a URL', async () => {
+  const { hostname, port } = new URL((await sharedRedis()).url)
+  const store = openRedis({ host: hostname, port: Number(port) })
+  await store.create(aJob({ id: 'a' }))
+  assert.equal((await store.findById('a'))?.id, 'a')
+  await store.close()
+})
+
+test('a job is read by a client that has never seen it, in every way that a hash can hold it', async () => {
+  const { url } = await sharedRedis()
+  for (const inlineBytes of [0, 64, Infinity]) {
+    const prefix = randomPrefix()
+    const writer = openRedis(url, { prefix, inlineBytes })
+    const large = 'x'.repeat(200)
+    const job = aJob({ id: 'a', own: large, small: 1, '@event': 'own', when: new Date(0), gone: large, '': [1] })
+    await writer.create(job)
+    await writer.update('a', { own2: large, small: 2, gone: undefined, when: new Date(1), '@base': large })
+    const expected: Record<string, unknown> = { ...job, own2: large, small: 2, when: new Date(1), '@base': large }
+    delete expected['gone']
+    const reader = openRedis(url, { prefix, inlineBytes })
+    assert.deepEqual(await reader.findById('a'), expected)
+    assert.deepEqual(await writer.findById('a'), expected)
+    await Promise.all([writer.close(), reader.close()])
+  }
+})
+
+test.run()
