@@ -1,0 +1,68 @@
+import { styleText } from 'node:util'
+
+type Style = Parameters<typeof styleText>[0]
+
+/** Columns where nothing says how many there are: a log file, a pipe. */
+const DEFAULT_WIDTH = 120
+/** Wider tables are harder to read than wrapped ones. */
+const MOST_WIDTH = 140
+
+/**
+ * What the demo prints to. Lines that were printed stay. Under them a region may be drawn again and again in place,
+ * until it is kept; without a terminal there is no region, and who would draw one prints a line now and then.
+ */
+export class Screen {
+  /** Whether a region can be drawn in place. */
+  readonly isLive: boolean
+  readonly #stream: NodeJS.WriteStream
+  readonly #hasColours: boolean
+  #drawn = 0
+
+  constructor(stream: NodeJS.WriteStream, env: Record<string, string | undefined>) {
+    const isTerminal = stream.isTTY && env['TERM'] !== 'dumb'
+    this.#stream = stream
+    this.isLive = isTerminal && !env['CI']
+    this.#hasColours = isTerminal && !env['NO_COLOR']
+  }
+
+  get width(): number {
+    return Math.min(this.#stream.columns ?? DEFAULT_WIDTH, MOST_WIDTH)
+  }
+
+  /** Whether a region of so many lines fits: what has scrolled away can't be drawn again. */
+  fits(lines: number): boolean {
+    return this.isLive && lines < (this.#stream.rows ?? 0)
+  }
+
+  style(style: Style, text: string): string {
+    return this.#hasColours ? styleText(style, text, { validateStream: false }) : text
+  }
+
+  print(...lines: string[]): void {
+    this.keep()
+    this.#stream.write(`${lines.join('\n')}\n`)
+  }
+
+  heading(text: string): void {
+    this.print('', this.style('bold', text))
+  }
+
+  /** Draws the region again. No line may be wider than the screen. */
+  draw(lines: string[]): void {
+    const up = this.#drawn > 0 ? `\x1b[${this.#drawn}A` : '\x1b[?25l'
+    this.#stream.write(`${up}\r${lines.map((line) => `\x1b[2K${line}\n`).join('')}\x1b[J`)
+    this.#drawn = lines.length
+  }
+
+  /** Takes the region away again. */
+  erase(): void {
+    if (this.#drawn > 0) this.#stream.write(`\x1b[${this.#drawn}A\r\x1b[J\x1b[?25h`)
+    this.#drawn = 0
+  }
+
+  /** Leaves the region as it was drawn last: what follows stands under it. Idempotent. */
+  keep(): void {
+    if (this.#drawn > 0) this.#stream.write('\x1b[?25h')
+    this.#drawn = 0
+  }
+}

@@ -1,0 +1,67 @@
+/** Width in a terminal's columns: two for East Asian and emoji, none for what combines with the one before. */
+export function widthOf(text: string): number {
+  let width = 0
+  for (const character of text) width += /\p{M}|\u200d/u.test(character) ? 0 : WIDE.test(character) ? 2 : 1
+  return width
+}
+
+const WIDE =
+  /\p{Emoji_Presentation}|[\u1100-\u115f\u2e80-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\uffe0-\uffe6]/u
+
+/** A text of others, fit to print: on one line, with nothing in it that could steer a terminal. */
+export function printable(text: string): string {
+  // oxlint-disable-next-line no-control-regex -- they are what is to be taken out
+  return text.replace(/[\u0000-\u001f\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/g, '·')
+}
+
+/** The text, or as much of its beginning as fits. */
+export function cut(text: string, width: number): string {
+  if (widthOf(text) <= width) return text
+  let short = ''
+  for (const character of text) {
+    if (widthOf(short + character) > width - 1) break
+    short += character
+  }
+  return `${short}…`
+}
+
+/** Cut or filled with spaces to exactly this width. */
+export function fit(text: string, width: number, align: 'left' | 'right' = 'left'): string {
+  const short = cut(text, width)
+  const space = ' '.repeat(Math.max(0, width - widthOf(short)))
+  return align === 'left' ? short + space : space + short
+}
+
+/** Broken at spaces into lines of at most this width; a longer word is cut. */
+export function wrap(text: string, width: number): string[] {
+  const lines: string[] = []
+  let line = ''
+  for (const word of text.split(' ')) {
+    if (line !== '' && widthOf(line) + 1 + widthOf(word) > width) {
+      lines.push(line)
+      line = ''
+    }
+    line = line === '' ? cut(word, width) : `${line} ${word}`
+  }
+  return [...lines, line]
+}
+
+/** 18239 as 18,239. */
+export function grouped(count: number): string {
+  return Math.round(count).toLocaleString('en-US')
+}
+
+/** '1 job', '18,239 jobs'. */
+export function counted(count: number, noun: string): string {
+  return `${grouped(count)} ${noun}${count === 1 ? '' : 's'}`
+}
+
+/** A time of day, UTC, to the millisecond. */
+export function timeOfDay(time: Date): string {
+  return time.toISOString().slice(-13, -1)
+}
+
+/** A date, UTC: 1 Oct 1993. */
+export function day(time: Date): string {
+  return time.toLocaleDateString('en-GB', { day: 'numeric', month: 'short', year: 'numeric', timeZone: 'UTC' })
+}
