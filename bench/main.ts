@@ -1,0 +1,71 @@
+/**
+ * The benchmark: `npm run bench`, with --quick in under 2 minutes; --help names all options. Every contender does the
+ * same calls on the same records, on the same redis-server where it has one, in rounds that take turns.
+ */
+import type { Contender } from './contenders/contender.ts'
+import { describeEnvironment, formatEnvironment } from './environment.ts'
+import { formatGrowth } from './growth-report.ts'
+import { type GrowthMeasurement, measureHistoryGrowth, measureListGrowth } from './growth.ts'
+import { type Measurement, measureVerb } from './measure.ts'
+import { type BenchOptions, readOptions, USAGE } from './options.ts'
+import { formatVerb, writeJson } from './report.ts'
+import { Stage } from './stage.ts'
+import { formatTargets } from './targets.ts'
+
+if (process.argv.includes('--help')) console.log(USAGE)
+else
+  await run().catch((error: unknown) => {
+    console.error(error instanceof Error ? error.message : error)
+    process.exitCode = 1
+  })
+
+async function run(): Promise<void> {
+  const options = readOptions(process.argv.slice(2))
+  await using stage = await Stage.open(options.fsync)
+  const environment = describeEnvironment(options, stage.redisVersion)
+  console.log(`${formatEnvironment(environment)}\n`)
+  const measurements = options.growth ? [] : await compare(stage, options)
+  const growth = options.growth ? await grow(stage, options) : []
+  const file = writeJson({ format: 1, environment, measurements, growth }, options.json)
+  console.log(`All rounds: ${file}`)
+}
+
+async function compare(stage: Stage, options: BenchOptions): Promise<Measurement[]> {
+  const contenders = stage.contenders(options)
+  try {
+    for (const contender of contenders) await contender.fill()
+    return await measureAll(contenders, stage, options)
+  } finally {
+    await Promise.all(contenders.map((contender) => contender.close()))
+  }
+}
+
+async function measureAll(contenders: Contender[], stage: Stage, options: BenchOptions): Promise<Measurement[]> {
+  const all: Measurement[] = []
+  for (const verb of options.verbs)
+    for (const inFlight of options.inFlight) {
+      const measurements = await measureVerb(verb, contenders, inFlight, options.pace, stage.clock)
+      console.log(`${formatVerb(measurements)}\n`)
+      all.push(...measurements)
+    }
+  const targets = formatTargets(all)
+  if (targets !== '') console.log(`${targets}\n`)
+  return all
+}
+
+async function grow(stage: Stage, options: BenchOptions): Promise<GrowthMeasurement[]> {
+  const all: GrowthMeasurement[] = []
+  for (const backend of options.backends)
+    for (const measure of [measureListGrowth, measureHistoryGrowth]) {
+      const measurements = await measure({
+        backend: `jobledger ${backend}`,
+        open: (name) => stage.openStore(backend, `growth-${name}`),
+        inFlight: options.inFlight,
+        pace: options.pace,
+        scale: options.growthScale,
+      })
+      console.log(`${formatGrowth(measurements)}\n`)
+      all.push(...measurements)
+    }
+  return all
+}

@@ -1,0 +1,126 @@
+import { runInNewContext } from 'node:vm'
+import { setFlagsFromString } from 'node:v8'
+
+import type { Contender, Task, Verb } from './contenders/contender.ts'
+import { checkResult } from './check-result.ts'
+import type { ServerClock } from './server-clock.ts'
+
+/** One contender's share of one round. */
+export interface Round {
+  turns: number
+  ms: number
+  /** CPU time of this process a call, in microseconds. */
+  clientUs: number
+  /** CPU time of redis-server a call, in microseconds; null if the contender is not on it. */
+  serverUs: number | null
+  /** Of that, what Redis counts as running commands or scripts. */
+  commandUs: number | null
+}
+
+/** How long and how often. */
+export interface Pace {
+  rounds: number
+  durationMs: number
+  warmUpMs: number
+  /** A round ends at so many turns even if there is time left, so that stores stay of a size that fits in memory. */
+  maxTurns: number
+}
+
+/** All rounds of one contender at one verb. */
+export interface Measurement {
+  verb: Verb
+  contender: string
+  /** Calls in flight that were asked for. */
+  inFlight: number
+  /** What the contender could be given of these. */
+  usedInFlight: number
+  rounds: Round[]
+}
+
+const FILL_IN_FLIGHT = 512
+
+/** Runs that many turns as fast as it goes; for filling stores. */
+export async function runAll(turns: number, run: (turn: number) => Promise<unknown>): Promise<void> {
+  await drive({ run }, { inFlight: FILL_IN_FLIGHT, durationMs: Infinity, maxTurns: turns })
+}
+
+/** Measures one verb of all contenders that have it: warm-up of each, then rounds of A B C, A B C, … */
+export async function measureVerb(
+  verb: Verb,
+  contenders: readonly Contender[],
+  inFlight: number,
+  pace: Pace,
+  clock: ServerClock | null,
+): Promise<Measurement[]> {
+  const measurements = new Map<Contender, Measurement>()
+  for (const contender of contenders) {
+    const usedInFlight = await warmUp(contender, verb, inFlight, pace)
+    if (usedInFlight !== null)
+      measurements.set(contender, { verb, contender: contender.name, inFlight, usedInFlight, rounds: [] })
+  }
+  for (let round = 0; round < pace.rounds; round++)
+    for (const [contender, { rounds, usedInFlight }] of measurements) {
+      const task = (await contender.begin(verb)) as Task
+      rounds.push(await measureRound(task, usedInFlight, pace, contender.isOnServer ? clock : null))
+      await task.end?.()
+    }
+  return [...measurements.values()]
+}
+
+/** @returns the calls in flight that the contender takes; null if it does not have the verb */
+async function warmUp(contender: Contender, verb: Verb, inFlight: number, pace: Pace): Promise<number | null> {
+  const task = await contender.begin(verb)
+  if (task === null) return null
+  checkResult(contender.name, verb, await task.run(0))
+  const used = Math.min(inFlight, task.maxInFlight ?? inFlight)
+  await drive(task, { inFlight: used, durationMs: pace.warmUpMs, maxTurns: pace.maxTurns })
+  await task.end?.()
+  return used
+}
+
+/**
+ * Measures one round.
+ * @param clock of the server whose time is the contender's; null if there is none
+ */
+export async function measureRound(
+  task: Task,
+  inFlight: number,
+  pace: Pace,
+  clock: ServerClock | null,
+): Promise<Round> {
+  collectGarbage()
+  await clock?.reset()
+  const cpuBefore = process.cpuUsage()
+  const { turns, ms } = await drive(task, { inFlight, durationMs: pace.durationMs, maxTurns: pace.maxTurns })
+  const cpu = process.cpuUsage(cpuBefore)
+  const server = (await clock?.read()) ?? null
+  return {
+    turns,
+    ms,
+    clientUs: (cpu.user + cpu.system) / turns,
+    serverUs: server === null ? null : server.cpuUs / turns,
+    commandUs: server === null ? null : server.commandUs / turns,
+  }
+}
+
+/** Keeps so many calls in flight until the time or the turns are used up. Calls that were begun are counted to their end. */
+export async function drive(
+  task: Task,
+  limits: { inFlight: number; durationMs: number; maxTurns: number },
+): Promise<{ turns: number; ms: number }> {
+  const maxTurns = Math.min(limits.maxTurns, task.maxTurns ?? Infinity)
+  const startedAt = performance.now()
+  const endAt = startedAt + limits.durationMs
+  let turns = 0
+  const work = async (): Promise<void> => {
+    while (turns < maxTurns && performance.now() < endAt) await task.run(turns++)
+  }
+  await Promise.all(Array.from({ length: limits.inFlight }, work))
+  return { turns, ms: performance.now() - startedAt }
+}
+
+/** So that no contender pays for what the one before it left behind. */
+function collectGarbage(): void {
+  setFlagsFromString('--expose-gc')
+  ;(runInNewContext('gc') as () => void)()
+}

@@ -1,0 +1,64 @@
+import { execFileSync } from 'node:child_process'
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { suite } from 'uvu'
+import * as assert from 'uvu/assert'
+
+import type { BenchResult } from '../bench/report.ts'
+
+const test = suite('bench')
+const root = join(import.meta.dirname, '..')
+
+/** Runs the benchmark as a user would, with hardly any rounds. @returns what it printed, and its JSON */
+function bench(...options: string[]): { output: string; result: BenchResult } {
+  const folder = mkdtempSync(join(tmpdir(), 'jobledger-bench-test-'))
+  try {
+    const json = join(folder, 'result.json')
+    const args = ['--import', 'tsx', 'bench/main.ts', '--rounds', '2', '--duration-ms', '5', '--json', json, ...options]
+    const output = execFileSync(process.execPath, args, { cwd: root, encoding: 'utf8', stdio: 'pipe' })
+    return { output, result: JSON.parse(readFileSync(json, 'utf8')) as BenchResult }
+  } finally {
+    rmSync(folder, { recursive: true, force: true })
+  }
+}
+
+test('measures every contender that has a verb, and writes all rounds down', () => {
+  const { output, result } = bench('--backend', 'memory,redis', '--only', 'updateProgress,history', '--in-flight', '8')
+  const measured = result.measurements.map(({ verb, contender }) => `${verb} ${contender}`)
+  assert.equal(measured, [
+    'updateProgress jobledger memory',
+    'updateProgress jobledger redis',
+    'updateProgress plain ioredis',
+    'updateProgress BullMQ',
+    'history jobledger memory',
+    'history jobledger redis',
+  ])
+  for (const { rounds } of result.measurements) {
+    assert.is(rounds.length, 2)
+    for (const { turns, ms } of rounds) assert.ok(turns > 0 && ms > 0)
+  }
+  for (const name of ['node', 'redis', 'ioredis', 'bullmq'])
+    assert.match(result.environment.versions[name] ?? '', /^\d+\./)
+  assert.match(output, /jobledger redis \/ BullMQ: [\d.,]+ ×/)
+  assert.match(output, /persistence off/)
+})
+
+test('measures what must stay flat as users and logs grow', () => {
+  const { result } = bench('--growth', '--growth-scale', '0.02', '--backend', 'sqlite', '--in-flight', '1')
+  const sizes = result.growth.map(({ verb, size }) => `${verb} ${size}`)
+  assert.equal(sizes, ['findByUserId 20', 'findByUserId 200', 'findByUserId 2000', 'history 200', 'history 20000'])
+})
+
+test('names an option that it does not know, and what it may be', () => {
+  try {
+    bench('--backend', 'postgres')
+    assert.unreachable('it ran')
+  } catch (error) {
+    const { status, stderr } = error as { status: number; stderr: string }
+    assert.is(status, 1)
+    assert.match(stderr, /--backend takes memory, sqlite, redis, not "postgres"/)
+  }
+})
+
+test.run()
