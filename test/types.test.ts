@@ -1,0 +1,47 @@
+import assert from 'node:assert/strict'
+import { spawnSync } from 'node:child_process'
+import { rmSync, writeFileSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
+
+import { suite } from 'uvu'
+
+const test = suite('The types of the public surface')
+
+const root = fileURLToPath(new URL('../', import.meta.url))
+
+/** Compiles one file of test/types under the project's own rules. */
+function compile(file: string): { status: number | null; output: string } {
+  const config = `test/types/${file}.tsconfig.json`
+  writeFileSync(`${root}${config}`, JSON.stringify({ extends: '../../tsconfig.json', include: [file] }))
+  try {
+    const run = spawnSync(process.execPath, ['node_modules/typescript/bin/tsc', '-p', config], {
+      cwd: root,
+      encoding: 'utf8',
+    })
+    return { status: run.status, output: run.stdout + run.stderr }
+  } finally {
+    rmSync(`${root}${config}`)
+  }
+}
+
+test('programs written against the surface compile against the package', () => {
+  const { status, output } = compile('programs.ts')
+  assert.equal(status, 0, output)
+})
+
+test('a program that asks for what is not there does not', () => {
+  const file = `${root}test/types/wrong.ts`
+  writeFileSync(
+    file,
+    "import { MemoryJobStore } from '../../src/index.ts'\nvoid new MemoryJobStore().updateStatus('j', 'sleeping')\n",
+  )
+  try {
+    const { status, output } = compile('wrong.ts')
+    assert.notEqual(status, 0)
+    assert.match(output, /'"sleeping"' is not assignable/)
+  } finally {
+    rmSync(file)
+  }
+})
+
+test.run()

@@ -1,0 +1,94 @@
+/** What users write, checked against the package's own types. Compiled by `tsc`, never run. */
+import type { Cluster, Redis } from 'ioredis'
+
+import * as jobledger from '../../src/index.ts'
+import type * as Surface from './surface.ts'
+
+interface ImportJob extends jobledger.JobCore {
+  status: 'pending' | 'processing' | 'completed'
+  file: string
+  rows?: number
+}
+
+declare const redis: Redis
+declare const cluster: Cluster
+
+// What the package gives is what was promised.
+export const stores: Surface.JobStore<ImportJob>[] = [
+  new jobledger.MemoryJobStore<ImportJob>(),
+  new jobledger.SqliteJobStore<ImportJob>('jobs.db', { synchronous: 'normal' }),
+  new jobledger.RedisJobStore<ImportJob>(redis, { prefix: 'a', partitions: 7, inlineBytes: Infinity, retryForMs: 1 }),
+  new jobledger.RedisJobStore<ImportJob>(cluster, { durability: { replicas: 1, timeoutMs: 100 } }),
+  new jobledger.RedisJobStore<ImportJob>(
+    { host: 'localhost' },
+    { onWritesLost: ({ partition, batches }) => partition + batches },
+  ),
+  jobledger.createJobStore<ImportJob>({
+    type: 'redis',
+    url: 'redis://localhost:6379',
+    transitions: { pending: ['processing'] },
+  }),
+]
+export const contract: Surface.IJobStore = jobledger.getJobStore({ JOB_STORE_TYPE: 'memory' })
+
+// What was promised to be taken is taken.
+declare const theirs: {
+  memory: ConstructorParameters<typeof Surface.MemoryJobStore>
+  sqlite: ConstructorParameters<typeof Surface.SqliteJobStore>
+  redis: ConstructorParameters<typeof Surface.RedisJobStore>
+  config: Surface.JobStoreConfig
+}
+export const made = [
+  new jobledger.MemoryJobStore(...theirs.memory),
+  new jobledger.SqliteJobStore(...theirs.sqlite),
+  new jobledger.RedisJobStore(...theirs.redis),
+  jobledger.createJobStore(theirs.config),
+]
+
+/** A worker, an audit page and an API in one. */
+export async function program(store: jobledger.JobStore): Promise<string> {
+  await using own = store
+  const job: jobledger.Job = {
+    id: 'j',
+    userId: 'u',
+    status: 'pending',
+    progress: { percent: 0, stage: 'wait', frames: 1 },
+    retryCount: 0,
+    maxRetries: 1,
+    createdAt: new Date(),
+    expiresAt: new Date(),
+    videoUrl: '',
+    videoId: '',
+    options: {},
+  }
+  await own.create(job, { commandId: 'c', meta: { actor: 'api', ip: '::1' } })
+  const updated = await own.update('j', { status: 'queued' }, { expectedVersion: 1 })
+  const status: jobledger.JobStatus | undefined = updated?.status
+  const { jobs, next } = await own.listByUserId('u', { status: 'queued', limit: 5 })
+  const found = await own.findByUserId('u', { status: 'failed', limit: 1, offset: 2 })
+  const asOf = [new Date(), { version: 1 }, { eventId: 'e' }] satisfies jobledger.AsOf[]
+  for (const moment of asOf) await own.findByIdAsOf('j', moment)
+  const lines: string[] = [String(status), String(next), String(jobs.length + found.length)]
+  for await (const event of own.history('j')) lines.push(`${event.version} ${event.at.toISOString()} ${event.type}`)
+  for await (const event of own.events({ userId: 'u', types: ['created'], after: 'cursor' })) lines.push(event.cursor)
+  try {
+    await own.updateProgress('j', { percent: 5 })
+  } catch (error) {
+    if (error instanceof jobledger.VersionConflictError) lines.push(String(error.expected - error.actual))
+    if (error instanceof jobledger.InvalidJobError) lines.push(error.field)
+    if (error instanceof jobledger.JobStoreError) lines.push(error.code)
+    if (error instanceof jobledger.CursorGapError) lines.push(error.oldest)
+  }
+  const stats: Surface.StoreStats = await own.stats()
+  return lines.join('\n') + String(stats.events)
+}
+
+/** Each error of the surface, by name, with its facts. */
+type ErrorName = Extract<keyof typeof Surface, `${string}Error`>
+export type MissingErrors = Exclude<ErrorName, keyof typeof jobledger>
+export const noneMissing: [MissingErrors] extends [never] ? true : never = true
+type Facts<N extends ErrorName & keyof typeof jobledger> =
+  InstanceType<(typeof jobledger)[N]> extends InstanceType<(typeof Surface)[N]> ? true : N
+export const facts: { [N in ErrorName & keyof typeof jobledger]: Facts<N> } extends Record<string, true>
+  ? true
+  : never = true
