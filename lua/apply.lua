@@ -8,7 +8,8 @@
 --   2 writer           id of the sender
 --   3 batch            this writer's number of it: 1, 2, 3, …
 --   4 acknowledged     newest batch of this writer whose outcomes have reached it
---   5 frames …         one a command, see lib/frame.lua
+--   5 frames           the commands, packed: see lib/frame.lua
+--   6 long …           values too long for the frames
 -- reply: a tag, then
 --   DONE      outcomes (one a line: A applied, T applied and stamped, J applied with the state below, each with version
 --             and event; R repeated with version; U commandId reused; N not found; X exists; V conflict with version;
@@ -31,7 +32,8 @@
 --- @include change
 --- @include create
 --- @include writer
-local format, writer, batch, acknowledged = take(), take(), tonumber(take()), tonumber(take())
+--- @include outcomes
+local format, writer, batch, acknowledged = ARGV[1], ARGV[2], tonumber(ARGV[3]), tonumber(ARGV[4])
 local meta = redis.call('HMGET', keyMeta, 'format', 'sequence', 'newest')
 if meta[1] ~= format then return { 'FORMAT', meta[1] or '' } end
 local tag, detail = admit(writer, batch, acknowledged)
@@ -39,9 +41,10 @@ if tag then return { tag, detail } end
 
 sequence, newest = tonumber(meta[2]), meta[3]
 local before = sequence
-local outcomes, reply, sent = {}, { 'DONE', '' }, {}
-local verbs = { c = createJob, s = changeJob, d = deleteJob }
+local reply, sent = { 'DONE', '' }, {}
+local verbs = { c = createJob, d = deleteJob }
 
+--- @return the outcome of what was not applied; an applied one notes its own
 local function applyOne(command)
   local seen = repeated(command)
   if seen then return seen end
@@ -52,23 +55,25 @@ local function applyOne(command)
 
   local eventBefore = job.event
   local outcome
-  outcome, wrong = verbs[command.kind](command, job)
+  outcome, wrong = (verbs[command.type] or changeJob)(command, job)
   if not outcome then return 'E ' .. wrong end
   remember(command, job.version)
-  if command.known ~= '' then
+  if command.known then
     if (sent[command.id] or command.known) ~= eventBefore then
-      outcome = 'J'
+      outcome = 'J '
       pushState(reply, command.id)
     end
     sent[command.id] = job.event
   end
-  return outcome .. ' ' .. job.version .. ' ' .. job.event
+  noteApplied(outcome, job.versionText, job.event)
+  return nil
 end
 
-while frameAt < #ARGV do
-  outcomes[#outcomes + 1] = applyOne(takeCommand())
+while frameAt <= #frames do
+  local line = applyOne(takeCommand())
+  if line then outcomes[#outcomes + 1] = line .. '\n' end
 end
 if sequence > before then keepSequence() end
-reply[2] = table.concat(outcomes, '\n')
+reply[2] = table.concat(outcomes)
 keepOutcomes(writer, batch, reply[2])
 return reply

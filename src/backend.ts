@@ -80,10 +80,8 @@ export interface StoredJob {
 /** A command with its payload as the log will hold it. Backends store the bytes and never look inside. */
 export interface EncodedCommand {
   command: Command
-  /** The msgpack map of the fields set; for create without id and userId, which the event names anyway. */
+  /** The msgpack map of the fields set, in the order of command.set; for create without id and userId, which the event names anyway. */
   data: Buffer
-  /** The same fields one by one, where each stands in the map: name to msgpack. Views into data, not copies. */
-  values: ReadonlyMap<string, Buffer>
   meta: Buffer | null
   /** Of what the command does, the same for the same content in any order of fields; null without a commandId. */
   digest: string | null

@@ -13,40 +13,11 @@ const packr = new Packr({ useRecords: false, variableMapSize: true, copyBuffers:
 export function encodeCommand(command: Command): EncodedCommand {
   const meta = command.meta === null ? null : encodeValue(command.meta)
   const digest = command.commandId === null ? null : digestOf(command)
-  if (command.kind === 'delete') return { command, data: EMPTY_MAP, values: NO_VALUES, meta, digest }
-  const { data, values } = encodeFields(command.set, command.kind === 'create' ? 'userId' : null)
-  return { command, data, values, meta, digest }
+  const data = command.kind === 'delete' ? EMPTY_MAP : encodeValue(command.set)
+  return { command, data, meta, digest }
 }
 
 const EMPTY_MAP = Buffer.from([0x80])
-const NO_VALUES: ReadonlyMap<string, Buffer> = new Map()
-
-/** Writes a map field by field, so that each value is encoded once and can be pointed at. */
-function encodeFields(fields: JobFields, except: string | null): { data: Buffer; values: Map<string, Buffer> } {
-  const parts: Buffer[] = [EMPTY_MAP]
-  const ends: [field: string, start: number, end: number][] = []
-  let position = 0
-  for (const field in fields) {
-    if (field === except) continue
-    const key = encodeValue(field)
-    const value = encodeValue(fields[field])
-    parts.push(key, value)
-    ends.push([field, position + key.length, position + key.length + value.length])
-    position += key.length + value.length
-  }
-  const header = mapHeader(ends.length)
-  parts[0] = header
-  const data = Buffer.concat(parts, header.length + position)
-  const values = new Map<string, Buffer>()
-  for (const [field, start, end] of ends) values.set(field, data.subarray(header.length + start, header.length + end))
-  return { data, values }
-}
-
-function mapHeader(size: number): Buffer {
-  if (size < 16) return Buffer.from([0x80 | size])
-  if (size < 0x10000) return Buffer.from([0xde, size >> 8, size & 0xff])
-  return Buffer.from([0xdf, size >>> 24, (size >>> 16) & 0xff, (size >>> 8) & 0xff, size & 0xff])
-}
 
 /** One value as msgpack. */
 export function encodeValue(value: unknown): Buffer {
@@ -86,8 +57,9 @@ export function decodeEvent<T extends JobCore>(event: StoredEvent, cursor: Curso
 
 function digestOf(command: Command): string {
   const set = command.kind === 'delete' ? {} : command.set
-  const removed = command.kind === 'change' ? [...command.removed].sort() : []
-  const content = encodeValue([command.kind, sortKeys(set), removed])
+  const other =
+    command.kind === 'change' ? [...command.removed].sort() : command.kind === 'create' ? command.userId : []
+  const content = encodeValue([command.kind, sortKeys(set), other])
   return createHash('sha256').update(content).digest('base64url').slice(0, 22)
 }
 

@@ -13,7 +13,7 @@ import { partitionOf } from './core/order.ts'
 import { jobAt, stateAsOf } from './history.ts'
 import { readLog } from './log.ts'
 import { readOptions, type Settings, type StoreOptions } from './options.ts'
-import { settle, type Settled } from './outcome.ts'
+import { settle } from './outcome.ts'
 import { sweep, Sweeper } from './sweeper.ts'
 
 /** How long close() waits for calls under way before it cuts them off. */
@@ -75,29 +75,33 @@ export class EventSourcedStore<T extends JobCore = Job> implements JobStore<T> {
   }
 
   async create(job: T, options?: CommandOptions): Promise<void> {
-    await this.#execute(createCommand(job, this.#settings.statuses, options))
+    const command = createCommand(job, this.#settings.statuses, options)
+    settle(await this.#submit(command), command)
   }
 
   async update(id: string, updates: Partial<T>, options?: CommandOptions): Promise<T | null> {
     requireText('id', id)
-    return this.#change(changeCommand(id, updates, this.#settings.statuses, options))
+    const command = changeCommand(id, updates, this.#settings.statuses, options)
+    return this.#outcomeOf(command, await this.#submit(command))
   }
 
   async updateStatus(id: string, status: T['status'], options?: CommandOptions): Promise<T | null> {
     requireText('id', id)
     this.#settings.statuses.check(status)
-    return this.#change(changeCommand(id, { status }, this.#settings.statuses, options))
+    const command = changeCommand(id, { status }, this.#settings.statuses, options)
+    return this.#outcomeOf(command, await this.#submit(command))
   }
 
   async updateProgress(id: string, progress: T['progress'], options?: CommandOptions): Promise<T | null> {
     requireText('id', id)
-    return this.#change(changeCommand(id, { progress }, this.#settings.statuses, options))
+    const command = changeCommand(id, { progress }, this.#settings.statuses, options)
+    return this.#outcomeOf(command, await this.#submit(command))
   }
 
   async delete(id: string, options?: CommandOptions): Promise<boolean> {
     requireText('id', id)
-    const outcome = await this.#execute(deleteCommand(id, options))
-    return outcome.kind !== 'notFound'
+    const command = deleteCommand(id, options)
+    return settle(await this.#submit(command), command).kind !== 'notFound'
   }
 
   async findById(id: string): Promise<T | null> {
@@ -180,22 +184,28 @@ export class EventSourcedStore<T extends JobCore = Job> implements JobStore<T> {
     }
   }
 
-  async #change(command: Command): Promise<T | null> {
-    const outcome = await this.#execute(command)
-    if (outcome.kind === 'applied') return outcome.job as T | null
-    if (outcome.kind === 'notFound') return null
-    const found = await this.#stateAsOf(command.jobId, { version: outcome.version })
+  /** What a change gives back. Not async unless it must be: each promise on the way of a command is paid by all. */
+  #outcomeOf(command: Command, outcome: Outcome): T | null | Promise<T | null> {
+    const settled = settle(outcome, command)
+    if (settled.kind === 'applied') return settled.job as T | null
+    return settled.kind === 'notFound' ? null : this.#firstOutcome(command.jobId, settled.version)
+  }
+
+  /** The job as a command left it that was applied before. */
+  async #firstOutcome(jobId: string, version: number): Promise<T | null> {
+    const found = await this.#stateAsOf(jobId, { version })
     return (found?.state.job as T | null | undefined) ?? null
   }
 
-  async #execute(command: Command): Promise<Settled> {
+  /** @throws PayloadTooLargeError, StoreClosedError, at once */
+  #submit(command: Command): Outcome | Promise<Outcome> {
     const encoded = encodeCommand(command)
     const bytes = sizeOf(encoded)
     if (bytes > this.#settings.maxEventBytes)
       throw new PayloadTooLargeError(command.jobId, bytes, this.#settings.maxEventBytes)
     this.#requireOpen()
     if (!isId(command.jobId)) return { kind: 'notFound' }
-    return settle(await this.#lane(this.#commands, command.jobId).submit(encoded), command)
+    return this.#lane(this.#commands, command.jobId).submit(encoded)
   }
 
   async #read(id: string): Promise<StoredJob | null> {

@@ -1,9 +1,16 @@
---- Writes hash fields. 0xC1 and '@' stands for a reference to the event; 0xC1 alone is a removed field, which must
--- stay as a mark only where the hash builds on the event that created the job.
-local function writeFields(job, fields)
+--- Writes a job's hash after an event: its version and event, user and status from the move, and the fields.
+-- 0xC1 and '@' stands for a reference to the event; 0xC1 alone is a removed field, which must stay as a mark only where
+-- the hash builds on the event that created the job.
+local function writeFields(job, move, fields)
   local key = keyOfJob(job.id)
-  local set = { 'HSET', key, '@version', job.version, '@event', job.event }
-  local at = #set
+  local set = { 'HSET', key, '@version', job.versionText, '@event', job.event }
+  local at = 6
+  if move and move.status ~= '' then
+    set[7], set[8], at = 'status', move.status, 8
+  end
+  if move and move.userId ~= '' then
+    set[at + 1], set[at + 2], at = 'userId', move.userId, at + 2
+  end
   for index = 1, #fields, 2 do
     local name, value = fields[index], fields[index + 1]
     if value == '' or (value == '\193' and not job.base) then
@@ -16,7 +23,7 @@ local function writeFields(job, fields)
   redis.call(unpack(set))
 end
 
---- A change of a live job. @return the outcome's tag, T if it was stamped, A if not; or nil and what is wrong
+--- A change of a live job. @return the outcome's tag and a space, T if it was stamped, A if not; nil and what is wrong
 local function changeJob(command, job)
   local move = command.move
   local isStamped = false
@@ -34,7 +41,7 @@ local function changeJob(command, job)
     local fields = command.fields
     fields[#fields + 1], fields[#fields + 2] = move.stamp, isoOf(tonumber(string.match(job.event, '^%d+')))
   end
-  writeFields(job, command.fields)
+  writeFields(job, move, command.fields)
   if move then moveTo(job, move) end
-  return isStamped and 'T' or 'A'
+  return isStamped and 'T ' or 'A '
 end

@@ -1,13 +1,13 @@
 --- Creates a job; one of the same id whose time has come ends first. The move says its user, status and times; the
--- fields hold the latter three too.
--- @return the outcome's tag, or nil and what is wrong
+-- fields hold the times too, as text.
+-- @return the outcome's tag and a space, or nil and what is wrong
 local function createJob(command, job)
   local move = command.move
   local wrong = checkPlaces(move.userId, move.status) or (job.isDue and checkPlaces(job.userId, job.status))
   if wrong then return nil, wrong end
   if job.isDue then endJob(job, 'e', '') end
   append(job, command.type, move.userId, '', command.meta, command.data)
-  writeFields(job, command.fields)
+  writeFields(job, move, command.fields)
   enter({ id = job.id, userId = move.userId, status = move.status }, move.createdMs, move.expiresMs)
-  return 'A'
+  return 'A '
 end

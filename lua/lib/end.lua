@@ -3,15 +3,15 @@
 local function endJob(job, type, meta)
   append(job, type, job.userId, '', meta, '\128')
   redis.call('DEL', keyOfJob(job.id))
-  redis.call('HSET', keyOfJob(job.id), '@version', job.version, '@event', job.event)
+  redis.call('HSET', keyOfJob(job.id), '@version', job.versionText, '@event', job.event)
   leave(job)
   job.status, job.base = false, false
 end
 
---- A delete. @return the outcome's tag, or nil and what is wrong
+--- A delete. @return the outcome's tag and a space, or nil and what is wrong
 local function deleteJob(command, job)
   local wrong = checkPlaces(job.userId, job.status)
   if wrong then return nil, wrong end
   endJob(job, command.type, command.meta)
-  return 'A'
+  return 'A '
 end

@@ -1,34 +1,55 @@
---- Commands come as frames of ARGV, one after the other.
-local frameAt = 0
+--- Commands come packed into one argument, value after value: a byte with the length and the value, or 255 for a value
+-- that is the next argument by itself (long ones are: the server hashes each text that a script cuts out).
+-- src/redis/frames.ts writes it.
+local frames, frameAt, longAt = ARGV[5], 1, 5
+local byteAt, part = string.byte, string.sub
 
 local function take()
-  frameAt = frameAt + 1
-  return ARGV[frameAt]
+  local length = byteAt(frames, frameAt)
+  if length == 255 then
+    frameAt, longAt = frameAt + 1, longAt + 1
+    return ARGV[longAt]
+  end
+  local first = frameAt + 1
+  frameAt = first + length
+  return part(frames, first, frameAt - 1)
 end
 
 local function takeMany(count)
   local many = {}
-  for index = 1, count do many[index] = ARGV[frameAt + index] end
-  frameAt = frameAt + count
+  for index = 1, count do many[index] = take() end
   return many
 end
 
---- One command: kind (c, s or d, then g if guards and m if a move follow), job, known (the newest event of the state
--- that the sender holds; '' if it wants none), type, removed, meta, data; guards: expected version, commandId, digest,
--- number of statuses it may come from, these; a move: stamp, status, userId, createdAt (ms), expiresAt (ms); the number
--- of hash fields and values, these. '' stands for none.
+--- A frame's first value says what it holds: the event's type, a letter for each part that is there, and the number of
+-- hash fields and values. Most commands of a batch have the same.
+local shapes = {}
+
+local function readShape(text)
+  local type, parts, fields = string.match(text, '^(%a)(%a*)(%d+)$')
+  local function has(letter) return string.find(parts, letter, 1, true) ~= nil end
+  local shape = { type = type, known = has('k'), removed = has('r'), meta = has('a'), guards = has('g'),
+    move = has('m'), fields = tonumber(fields) }
+  shapes[text] = shape
+  return shape
+end
+
+--- One command: shape, job, then, as the shape says: known (the newest event of the state that the sender holds),
+-- removed, meta; data; guards: expected version, commandId, digest, number of statuses it may come from, these; a move:
+-- stamp, status, userId, createdAt (ms), expiresAt (ms), '' for what stays; fields and values of the hash.
 local function takeCommand()
-  local kind = take()
-  local command = { kind = string.sub(kind, 1, 1), id = take(), known = take(), type = take() }
-  command.removed, command.meta, command.data = take(), take(), take()
-  if string.find(kind, 'g', 2, true) then
+  local text = take()
+  local shape = shapes[text] or readShape(text)
+  local command = { type = shape.type, id = take(), known = shape.known and take(),
+    removed = shape.removed and take() or '', meta = shape.meta and take() or '', data = take() }
+  if shape.guards then
     command.hasGuards = true
     command.expected, command.commandId, command.digest = take(), take(), take()
     command.from = takeMany(tonumber(take()))
   end
-  if string.find(kind, 'm', 2, true) then
+  if shape.move then
     command.move = { stamp = take(), status = take(), userId = take(), createdMs = take(), expiresMs = take() }
   end
-  command.fields = takeMany(tonumber(take()))
+  command.fields = takeMany(shape.fields)
   return command
 end

@@ -17,7 +17,7 @@ end
 -- @param version the job's, counting an expiry that is to come first
 local function refused(command, job, version)
   local isLive = job.status and not job.isDue
-  if command.kind == 'c' then
+  if command.type == 'c' then
     if isLive then return 'X' end
   elseif not isLive then
     return 'N'

@@ -1,7 +1,7 @@
 import { InvalidJobError } from './errors.ts'
 import { REQUIRED_FIELDS, STAMP_FIELDS, type JobFields } from './job.ts'
 import type { Statuses } from './statuses.ts'
-import { copyStorable, isPlainObject, ownKeys } from './value.ts'
+import { copyStorable, fieldsOf, isPlainObject } from './value.ts'
 
 /** Bytes of UTF-8 that an id, a user's id or a commandId may have. */
 const MAX_ID_BYTES = 512
@@ -16,18 +16,29 @@ export function isId(value: unknown): value is string {
   )
 }
 
+/** A whole job: its id and user, and all its other fields. */
+interface CheckedJob {
+  id: string
+  userId: string
+  set: JobFields
+}
+
 /**
  * Checks a whole job and copies it: fields given as undefined are left out.
  * @throws InvalidJobError naming the first field that is missing or can't be stored
  */
-export function checkJob(job: unknown, statuses: Statuses): JobFields & { id: string; userId: string } {
+export function checkJob(job: unknown, statuses: Statuses): CheckedJob {
   if (!isPlainObject(job)) throw new InvalidJobError('job', 'a plain object', job)
   for (const field of REQUIRED_FIELDS)
     if (job[field] === undefined) throw new InvalidJobError(field, 'a value, since every job has one', undefined)
-  const fields: JobFields = {}
-  for (const field of ownKeys(job, ''))
-    if (job[field] !== undefined) fields[field] = checkField(field, job[field], statuses)
-  return fields as JobFields & { id: string; userId: string }
+  const checked = { id: '', userId: '', set: {} as JobFields }
+  for (const field of fieldsOf(job)) {
+    if (job[field] === undefined) continue
+    const value = checkField(field, job[field], statuses)
+    if (field === 'id' || field === 'userId') checked[field] = value as string
+    else checked.set[field] = value
+  }
+  return checked
 }
 
 /**
@@ -38,7 +49,7 @@ export function checkUpdates(id: string, updates: unknown, statuses: Statuses): 
   if (!isPlainObject(updates)) throw new InvalidJobError('updates', 'a plain object', updates)
   const set: JobFields = {}
   const removed: string[] = []
-  for (const field of ownKeys(updates, '')) {
+  for (const field of fieldsOf(updates)) {
     const value = updates[field]
     if (field === 'id') {
       if (value !== id) throw new InvalidJobError('id', `${JSON.stringify(id)}, since an id can't change`, value)

@@ -29,7 +29,7 @@ interface Guards {
 /** A command that has been checked: it may still be refused, but only for what the job is by then. */
 export type Command = Guards &
   (
-    | { kind: 'create'; jobId: string; type: 'created'; set: JobFields & { userId: string } }
+    | { kind: 'create'; jobId: string; type: 'created'; userId: string; set: JobFields }
     | {
         kind: 'change'
         jobId: string
@@ -46,8 +46,9 @@ export type Command = Guards &
 
 /** @throws InvalidJobError */
 export function createCommand(job: unknown, statuses: Statuses, options?: CommandOptions): Command {
-  const { id, ...set } = checkJob(job, statuses)
-  return { kind: 'create', jobId: id, type: 'created', set, ...checkGuards(options) }
+  const { id, userId, set } = checkJob(job, statuses)
+  const { expectedVersion, commandId, meta } = checkGuards(options)
+  return { kind: 'create', jobId: id, type: 'created', userId, set, expectedVersion, commandId, meta }
 }
 
 /** @throws InvalidJobError */
@@ -55,6 +56,7 @@ export function changeCommand(id: string, updates: unknown, statuses: Statuses, 
   const { set, removed } = checkUpdates(id, updates, statuses)
   const status = set['status'] as string | undefined
   const stamp = status === undefined ? null : statuses.stampOf(status)
+  const { expectedVersion, commandId, meta } = checkGuards(options)
   return {
     kind: 'change',
     jobId: id,
@@ -63,7 +65,9 @@ export function changeCommand(id: string, updates: unknown, statuses: Statuses, 
     removed,
     stamp: stamp !== null && (stamp in set || removed.includes(stamp)) ? null : stamp,
     from: status === undefined ? null : statuses.sourcesOf(status),
-    ...checkGuards(options),
+    expectedVersion,
+    commandId,
+    meta,
   }
 }
 
@@ -78,8 +82,10 @@ function typeOf(set: JobFields, removed: string[]): 'updated' | 'statusChanged' 
   return Object.keys(set).length === 1 ? 'progressed' : 'updated'
 }
 
+const NO_GUARDS: Guards = { expectedVersion: null, commandId: null, meta: null }
+
 function checkGuards(options: CommandOptions | undefined): Guards {
-  if (options === undefined) return { expectedVersion: null, commandId: null, meta: null }
+  if (options === undefined) return NO_GUARDS
   const given: unknown = options
   if (!isPlainObject(given)) throw new TypeError(`options: expected a plain object, got ${describe(options)}.`)
   const { expectedVersion, commandId, meta } = options

@@ -41,7 +41,7 @@ export function decide(state: JobState | null, command: Command, nowMs: number):
     return { kind: 'versionConflict', actual: before }
 
   const next = before + 1
-  if (command.kind === 'create') drafts.push(draftOf(command, next, command.set.userId, command.set))
+  if (command.kind === 'create') drafts.push(draftOf(command, next, command.userId, command.set))
   else if (job !== null && command.kind === 'delete') drafts.push(draftOf(command, next, job.userId))
   else if (job !== null && command.kind === 'change') {
     if (command.from !== null && !command.from.includes(job.status))

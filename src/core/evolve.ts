@@ -38,11 +38,18 @@ function evolveJob(job: JobCore | null, event: Change): JobCore | null {
       return null
     default: {
       if (job === null) return null
-      const next = { ...job, ...event.data } as unknown as JobCore & JobFields
-      for (const field of event.removed) delete next[field]
+      const next = { ...job }
+      applyChange(next, event.data, event.removed)
       return next
     }
   }
+}
+
+/** What an event between a job's first and its last does to it, in place: for whoever owns the job. */
+export function applyChange(job: JobCore, set: JobFields, removed: readonly string[]): void {
+  const fields = job as unknown as JobFields
+  for (const field in set) fields[field] = set[field]
+  for (const field of removed) delete fields[field]
 }
 
 /** Whether a job's time has come: from expiresAt on, nothing finds it. */

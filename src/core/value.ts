@@ -3,18 +3,29 @@ import { InvalidJobError } from './errors.ts'
 /** Objects and arrays inside one another. Deeper is almost always a cycle through a proxy, or hostile. */
 const MAX_DEPTH = 100
 
+/** Where a value stands: written out only for an error, since most values are fine and there are many. */
+interface Place {
+  key: string | number
+  inside: Place | null
+  depth: number
+}
+
 /**
  * Copies a value that is about to be stored, and refuses what would not come back equal from every backend.
  *
  * Stored: null, booleans, numbers (-0 as 0), bigints of 64 bits, well-formed strings, valid Dates, Buffers, arrays and
  * plain objects of these.
- * @param path names the value in the error, like `options.codec`
+ * @param field names the value in the error; what stands inside is named like `options.codec[2]`
  * @throws InvalidJobError naming the path of the first value that can't be stored
  */
-export function copyStorable(value: unknown, path: string, depth = 0): unknown {
+export function copyStorable(value: unknown, field: string): unknown {
+  return copyAt(value, field, null)
+}
+
+function copyAt(value: unknown, key: string | number, inside: Place | null): unknown {
   switch (typeof value) {
     case 'string':
-      if (!value.isWellFormed()) throw refused(path, 'text without lone surrogates', value)
+      if (!value.isWellFormed()) throw refused(key, inside, 'text without lone surrogates', value)
       return value
     case 'number':
       return value === 0 ? 0 : value
@@ -22,48 +33,54 @@ export function copyStorable(value: unknown, path: string, depth = 0): unknown {
       return value
     case 'bigint':
       if (BigInt.asIntN(64, value) !== value && BigInt.asUintN(64, value) !== value)
-        throw refused(path, 'a bigint of 64 bits', value)
+        throw refused(key, inside, 'a bigint of 64 bits', value)
       return value
     case 'object':
-      return value === null ? null : copyObject(value, path, depth)
+      return value === null ? null : copyObject(value, key, inside)
     case 'undefined':
-      throw refused(path, 'a value (leave the field out, or give null)', value)
+      throw refused(key, inside, 'a value (leave the field out, or give null)', value)
     case 'function':
     case 'symbol':
-      throw refused(path, 'a value that can be stored', value)
+      throw refused(key, inside, 'a value that can be stored', value)
   }
 }
 
-function copyObject(value: object, path: string, depth: number): unknown {
-  if (depth >= MAX_DEPTH) throw refused(path, `at most ${MAX_DEPTH} levels and no cycle`, value)
+function copyObject(value: object, key: string | number, inside: Place | null): unknown {
+  const depth = inside === null ? 0 : inside.depth + 1
+  if (depth >= MAX_DEPTH) throw refused(key, inside, `at most ${MAX_DEPTH} levels and no cycle`, value)
+  const place: Place = { key, inside, depth }
   if (Array.isArray(value)) {
     const copy: unknown[] = []
-    for (let index = 0; index < value.length; index++)
-      copy.push(copyStorable(value[index], `${path}[${index}]`, depth + 1))
+    for (let index = 0; index < value.length; index++) copy.push(copyAt(value[index], index, place))
     return copy
   }
   if (value instanceof Date) {
-    if (Number.isNaN(value.getTime())) throw refused(path, 'a valid Date', value)
+    if (Number.isNaN(value.getTime())) throw refused(key, inside, 'a valid Date', value)
     return new Date(value.getTime())
   }
   if (Buffer.isBuffer(value)) return Buffer.from(value)
-  if (!isPlainObject(value)) throw refused(path, 'a plain object, array, Date or Buffer', value)
+  if (!isPlainObject(value)) throw refused(key, inside, 'a plain object, array, Date or Buffer', value)
   const copy: Record<string, unknown> = {}
-  for (const key of ownKeys(value, path)) copy[key] = copyStorable(value[key], `${path}.${key}`, depth + 1)
+  for (const name of namesOf(value, place)) copy[name] = copyAt(value[name], name, place)
   return copy
 }
 
 /**
- * The names of a plain object's own fields.
+ * The names of a job's own fields.
  * @throws InvalidJobError for a symbol, a name that is not well-formed, or `__proto__`
  */
-export function ownKeys(value: object, path: string): string[] {
-  if (Object.getOwnPropertySymbols(value).length > 0) throw refused(path, 'no symbols among the names', value)
-  const keys = Object.keys(value)
-  for (const key of keys)
-    if (key === '__proto__' || !key.isWellFormed())
-      throw refused(path === '' ? key : `${path}.${key}`, 'a name other than __proto__, without lone surrogates', key)
-  return keys
+export function fieldsOf(value: object): string[] {
+  return namesOf(value, null)
+}
+
+function namesOf(value: object, place: Place | null): string[] {
+  const names = Object.keys(value)
+  if (Object.getOwnPropertySymbols(value).length > 0)
+    throw refused(place?.key ?? '', place?.inside ?? null, 'no symbols among the names', value)
+  for (const name of names)
+    if (name === '__proto__' || !name.isWellFormed())
+      throw refused(name, place, 'a name other than __proto__, without lone surrogates', name)
+  return names
 }
 
 /** Whether a value is an object made by a literal (or without a prototype), not an instance of some class. */
@@ -76,15 +93,29 @@ export function isPlainObject(value: unknown): value is Record<string, unknown> 
 /** Copies a value that copyStorable has let through, so that whoever gets it may change it. */
 export function copyValue<T>(value: T): T
 export function copyValue(value: unknown): unknown {
-  if (typeof value !== 'object' || value === null) return value
-  if (Array.isArray(value)) return value.map((item) => copyValue<unknown>(item))
+  return typeof value === 'object' && value !== null ? copyInstance(value) : value
+}
+
+function copyInstance(value: object): unknown {
   if (value instanceof Date) return new Date(value.getTime())
   if (Buffer.isBuffer(value)) return Buffer.from(value)
-  const copy: Record<string, unknown> = {}
-  for (const key in value) copy[key] = copyValue((value as Record<string, unknown>)[key])
+  if (Array.isArray(value)) return value.map((item) => copyValue<unknown>(item))
+  // Cloned at once and then mended: field by field costs twice as much.
+  const copy: Record<string, unknown> = { ...value }
+  for (const key in copy) {
+    const item = copy[key]
+    if (typeof item === 'object' && item !== null) copy[key] = copyInstance(item)
+  }
   return copy
 }
 
-function refused(path: string, expected: string, value: unknown): InvalidJobError {
-  return new InvalidJobError(path, expected, value)
+function refused(key: string | number, inside: Place | null, expected: string, value: unknown): InvalidJobError {
+  return new InvalidJobError(pathOf(key, inside), expected, value)
+}
+
+/** Like `options.codec[2]`. */
+function pathOf(key: string | number, inside: Place | null): string {
+  if (inside === null) return String(key)
+  const path = pathOf(inside.key, inside.inside)
+  return typeof key === 'number' ? `${path}[${key}]` : `${path}.${key}`
 }

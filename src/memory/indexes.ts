@@ -8,8 +8,9 @@ export class Indexes {
   readonly #expiry = new SortedIndex()
   readonly counts: Map<string, number> = new Map()
 
-  /** Takes a job from what it was to what it is; null where it is not. */
+  /** Takes a job from what it was to what it is; null where it is not. Most changes leave it where it was. */
   move(before: JobCore | null, after: JobCore | null): void {
+    if (before !== null && after !== null && isSamePlace(before, after)) return
     if (before !== null) this.#enter(before, -1)
     if (after !== null) this.#enter(after, 1)
   }
@@ -34,6 +35,15 @@ export class Indexes {
     else this.#expiry.remove(expires)
     this.counts.set(job.status, (this.counts.get(job.status) ?? 0) + by)
   }
+}
+
+function isSamePlace(before: JobCore, after: JobCore): boolean {
+  return (
+    before.status === after.status &&
+    before.userId === after.userId &&
+    before.createdAt.getTime() === after.createdAt.getTime() &&
+    before.expiresAt.getTime() === after.expiresAt.getTime()
+  )
 }
 
 function put(indexes: Map<string, SortedIndex>, key: string, place: Place, by: 1 | -1): void {

@@ -38,9 +38,9 @@ export function timeOf(streamId: string): number {
   return Number(streamId.slice(0, streamId.indexOf('-')))
 }
 
-/** Names of removed fields as the log holds them; '' for none. */
-export function encodeRemoved(removed: readonly string[]): Buffer | '' {
-  return removed.length === 0 ? '' : encodeValue(removed)
+/** Names of removed fields as the log holds them, where there are any. */
+export function encodeRemoved(removed: readonly string[]): Buffer {
+  return encodeValue(removed)
 }
 
 /** The events that a reply holds from `start` on. */

@@ -2,87 +2,143 @@ import type { EncodedCommand } from '../backend.ts'
 import type { Command } from '../core/command.ts'
 import type { JobFields } from '../core/job.ts'
 import { codeOf, encodeRemoved } from './event-entries.ts'
+import type { FramePacker } from './frame-packer.ts'
 import { hashName, isPlain, REFER_TO_THIS, REMOVED } from './job-hash.ts'
+import { valueSpans } from './value-spans.ts'
 
-/** One argument of a script. */
-export type Argument = string | number | Buffer
+/** A command that sets fields. */
+type Setting = Exclude<Command, { kind: 'delete' }>
 
 /**
- * Appends one command's frame, as lua/lib/frame.lua reads it.
+ * Packs one command, as lua/lib/frame.lua reads it.
  * @param known the newest event of the state that the sender holds, '0' for none; for a change only
  * @param inlineBytes above it, values stay in the log and the hash refers to them
  */
-export function pushFrame(args: Argument[], encoded: EncodedCommand, known: string, inlineBytes: number): void {
-  const { command, data } = encoded
-  const move = moveOf(command)
+export function pushFrame(packer: FramePacker, encoded: EncodedCommand, known: string, inlineBytes: number): void {
+  const { command, data, meta, digest } = encoded
+  const removed = command.kind === 'change' ? command.removed : []
   const hasGuards = command.expectedVersion !== null || command.commandId !== null || fromOf(command) !== null
-  args.push(
-    KINDS[command.kind] + (hasGuards ? 'g' : '') + (move === null ? '' : 'm'),
-    command.jobId,
-    command.kind === 'change' ? known : '',
-    codeOf(command.type),
-    command.kind === 'change' ? encodeRemoved(command.removed) : '',
-    encoded.meta ?? '',
-    data,
-  )
-  if (hasGuards) pushGuards(args, command, encoded.digest)
-  if (move !== null) args.push(...move)
-  const fields = args.length
-  args.push(0)
-  if (command.kind !== 'delete') pushFields(args, encoded, command.set, inlineBytes)
-  if (command.kind === 'change')
-    for (const field of command.removed) args.push(hashName(field), isPlain(field) ? '' : REMOVED)
-  args[fields] = args.length - fields - 1
+  const setting = command.kind === 'delete' ? null : command
+  const isMove = setting !== null && touchesIndexes(setting.set)
+  const hash = setting === null ? null : new HashFields(setting, data, inlineBytes)
+  const parts =
+    (command.kind === 'change' ? 'k' : '') +
+    (removed.length > 0 ? 'r' : '') +
+    (meta === null ? '' : 'a') +
+    (hasGuards ? 'g' : '') +
+    (isMove ? 'm' : '')
+  packer.pushText(codeOf(command.type) + parts + String(2 * (hash?.count ?? 0)))
+  packer.pushText(command.jobId)
+  if (command.kind === 'change') packer.pushText(known)
+  if (removed.length > 0) packer.pushBytes(encodeRemoved(removed))
+  if (meta !== null) packer.pushBytes(meta)
+  packer.pushBytes(data)
+  if (hasGuards) pushGuards(packer, command, digest)
+  if (isMove) pushMove(packer, setting)
+  hash?.push(packer)
 }
-
-const KINDS = { create: 'c', change: 's', delete: 'd' } as const
 
 function fromOf(command: Command): readonly string[] | null {
   return command.kind === 'change' ? command.from : null
 }
 
-function pushGuards(args: Argument[], command: Command, digest: string | null): void {
+/** Expected version, commandId, digest, and the statuses that it may come from. */
+function pushGuards(packer: FramePacker, command: Command, digest: string | null): void {
   const from = fromOf(command) ?? []
-  args.push(command.expectedVersion ?? '', command.commandId ?? '', digest ?? '', from.length, ...from)
+  packer.pushText(String(command.expectedVersion ?? ''))
+  packer.pushText(command.commandId ?? '')
+  packer.pushText(digest ?? '')
+  packer.pushText(String(from.length))
+  for (const status of from) packer.pushText(status)
 }
 
-/** stamp, status, userId, createdAt, expiresAt: what the indexes hang on; null if the command touches none of it. */
-function moveOf(command: Command): Argument[] | null {
-  if (command.kind === 'delete') return null
+/** Whether a command sets what lists, counts and the expiry queue hang on. */
+function touchesIndexes(set: JobFields): boolean {
+  return 'status' in set || 'userId' in set || 'createdAt' in set || 'expiresAt' in set
+}
+
+/** Stamp, status, userId, createdAt, expiresAt (ms); nothing for what stays. */
+function pushMove(packer: FramePacker, command: Setting): void {
   const { set } = command
-  if (!('status' in set || 'userId' in set || 'createdAt' in set || 'expiresAt' in set)) return null
-  const stamp = command.kind === 'change' ? (command.stamp ?? '') : ''
-  return [stamp, textOf(set, 'status'), textOf(set, 'userId'), timeOf(set, 'createdAt'), timeOf(set, 'expiresAt')]
+  const userId = command.kind === 'create' ? command.userId : (set['userId'] as string | undefined)
+  packer.pushText(command.kind === 'change' ? (command.stamp ?? '') : '')
+  packer.pushText((set['status'] as string | undefined) ?? '')
+  packer.pushText(userId ?? '')
+  packer.pushText(timeOf(set, 'createdAt'))
+  packer.pushText(timeOf(set, 'expiresAt'))
 }
 
-function textOf(set: JobFields, field: string): string {
-  return (set[field] as string | undefined) ?? ''
+function timeOf(set: JobFields, field: string): string {
+  return String((set[field] as Date | undefined)?.getTime() ?? '')
 }
 
-function timeOf(set: JobFields, field: string): Argument {
-  return (set[field] as Date | undefined)?.getTime() ?? ''
-}
+/**
+ * What a command writes into its job's hash besides status and userId, which the move says: plain fields as text, others
+ * as msgpack, or by reference if they are large. A new job's own fields are named all at once if they are large together.
+ */
+class HashFields {
+  /** Fields that push() writes. */
+  readonly count: number
+  readonly #set: JobFields
+  readonly #removed: readonly string[]
+  readonly #data: Buffer
+  readonly #spans: readonly number[]
+  readonly #inlineBytes: number
+  readonly #hasBase: boolean
 
-/** The hash's fields: plain ones as text, others as msgpack or by reference; those of a large create all by one. */
-function pushFields(args: Argument[], encoded: EncodedCommand, set: JobFields, inlineBytes: number): void {
-  const isCreate = encoded.command.kind === 'create'
-  const isBase = isCreate && ownBytes(encoded) > inlineBytes
-  if (isBase) args.push('@base', REFER_TO_THIS)
-  for (const field in set) {
-    const value = set[field]
-    if (field === 'status' || field === 'userId') args.push(field, value as string)
-    else if (isPlain(field)) args.push(field, (value as Date).toISOString())
-    else if (!isBase) args.push(hashName(field), hashValue(value, encoded.values.get(field) as Buffer, inlineBytes))
+  constructor(command: Setting, data: Buffer, inlineBytes: number) {
+    this.#set = command.set
+    this.#removed = command.kind === 'change' ? command.removed : []
+    this.#data = data
+    this.#spans = valueSpans(data)
+    this.#inlineBytes = inlineBytes
+    let own = 0
+    let plain = 0
+    let ownBytes = 0
+    let at = 0
+    for (const field in command.set) {
+      if (!isPlain(field)) {
+        own++
+        ownBytes += (this.#spans[at + 1] as number) - (this.#spans[at] as number)
+      } else if (!isMoved(field)) plain++
+      at += 2
+    }
+    this.#hasBase = command.kind === 'create' && ownBytes > inlineBytes
+    this.count = plain + (this.#hasBase ? 1 : own) + this.#removed.length
+  }
+
+  push(packer: FramePacker): void {
+    if (this.#hasBase) {
+      packer.pushText('@base')
+      packer.pushBytes(REFER_TO_THIS)
+    }
+    let at = 0
+    for (const field in this.#set) {
+      if (!isPlain(field)) {
+        if (!this.#hasBase) this.#pushOwn(packer, field, this.#spans[at] as number, this.#spans[at + 1] as number)
+      } else if (!isMoved(field)) {
+        packer.pushText(field)
+        packer.pushText((this.#set[field] as Date).toISOString())
+      }
+      at += 2
+    }
+    for (const field of this.#removed) {
+      packer.pushText(hashName(field))
+      if (isPlain(field)) packer.pushEmpty()
+      else packer.pushBytes(REMOVED)
+    }
+  }
+
+  #pushOwn(packer: FramePacker, field: string, start: number, end: number): void {
+    const value = this.#set[field]
+    packer.pushText(hashName(field))
+    if (end - start > this.#inlineBytes) packer.pushBytes(REFER_TO_THIS)
+    else if (value instanceof Date) packer.pushText(value.toISOString())
+    else packer.pushBytes(this.#data, start, end)
   }
 }
 
-function hashValue(value: unknown, bytes: Buffer, inlineBytes: number): Argument {
-  if (bytes.length > inlineBytes) return REFER_TO_THIS
-  return value instanceof Date ? value.toISOString() : bytes
-}
-
-function ownBytes(encoded: EncodedCommand): number {
-  let bytes = 0
-  for (const [field, value] of encoded.values) if (!isPlain(field)) bytes += value.length
-  return bytes
+/** Whether the move says the field. */
+function isMoved(field: string): boolean {
+  return field === 'status' || field === 'userId'
 }

@@ -28,7 +28,7 @@ export function hashName(field: string): string {
   return field.startsWith('@') ? `@${field}` : field
 }
 
-/** A job with its version and newest event, which is never changed once made: readers get copies. */
+/** A job with its version and newest event. Writes of this store bring it on in place; whoever asks gets a copy. */
 export interface HeldJob {
   job: JobCore
   version: number
@@ -36,6 +36,8 @@ export interface HeldJob {
   event: string
   /** Roughly, for bounding memory. */
   bytes: number
+  /** What changes have added since, at most. */
+  grownBytes: number
 }
 
 /** Reads one item of a reply at a time; states are laid out as lua/lib/state.lua says. */
@@ -83,7 +85,7 @@ function decodeHash(id: string, hash: readonly Buffer[], references: readonly Bu
     bytes += data.length
   }
   const job: JobFields = { id }
-  const held: HeldJob = { job: job as unknown as JobCore, version: 0, event: '', bytes }
+  const held: HeldJob = { job: job as unknown as JobCore, version: 0, event: '', bytes, grownBytes: 0 }
   const base = hash.findIndex((item, at) => at % 2 === 0 && item.equals(BASE))
   if (base >= 0) copyOwn(events.get(String((hash[base + 1] as Buffer).subarray(1))), job)
   for (let at = 0; at < hash.length; at += 2) {

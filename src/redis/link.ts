@@ -1,10 +1,12 @@
 import { JobStoreError, ProjectionLostError, StoreMismatchError } from '../core/errors.ts'
 import type { Caller } from './caller.ts'
-import type { Argument } from './frames.ts'
 import { loadScripts, type Run, type Script } from './scripts.ts'
 
 /** Of keys and fields; scripts refuse another. */
 export const FORMAT = '1'
+
+/** One argument of a script. */
+export type Argument = string | number | Buffer
 
 /** The store's scripts on one client: made known to it once, run by name. */
 export class Link {

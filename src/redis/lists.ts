@@ -1,7 +1,7 @@
 import { LRUCache } from 'lru-cache'
 import type { ListQuery, StoredJob } from '../backend.ts'
 import { partitionOf, compareBytes } from '../core/order.ts'
-import type { Argument } from './frames.ts'
+import type { Argument } from './link.ts'
 import type { Partition } from './partition.ts'
 
 /** Jobs that one call lists at most, so that no call holds Redis for long. */

@@ -22,6 +22,11 @@ export class NearCache {
     this.#jobs.set(id, held)
   }
 
+  /** Puts in a job that has changed since it was put in, unless it is there. */
+  keep(id: string, held: HeldJob): void {
+    if (this.#jobs.peek(id) !== held) this.#jobs.set(id, held)
+  }
+
   delete(id: string): void {
     this.#jobs.delete(id)
   }

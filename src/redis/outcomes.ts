@@ -1,21 +1,30 @@
 import type { Outcome } from '../backend.ts'
 import type { EncodedCommand } from '../backend.ts'
 import type { Command } from '../core/command.ts'
-import { evolve } from '../core/evolve.ts'
-import type { JobCore, JobFields } from '../core/job.ts'
+import { applyChange, evolve } from '../core/evolve.ts'
+import type { JobCore } from '../core/job.ts'
 import { copyValue } from '../core/value.ts'
 import { timeOf } from './event-entries.ts'
 import { ReplyReader, type HeldJob } from './job-hash.ts'
 import type { NearCache } from './near-cache.ts'
 import type { Applied } from './writer.ts'
 
+/** A held job, and the event that the batch said it is at: by the time of the reply it may have gone on. */
+export interface Base {
+  held: HeldJob
+  event: string
+}
+
+/** A job that its changes have made so many bytes larger is read anew: it is held at its size when it was read. */
+const MAX_GROWN_BYTES = 4096
+
 /** Reads apply.lua's outcomes, and brings the held jobs to where the commands took them. */
 export class Outcomes {
   readonly #cache: NearCache
-  readonly #bases: Map<string, HeldJob>
+  readonly #bases: Map<string, Base>
 
   /** @param bases the states that the batch said it holds, by job */
-  constructor(cache: NearCache, bases: Map<string, HeldJob>) {
+  constructor(cache: NearCache, bases: Map<string, Base>) {
     this.#cache = cache
     this.#bases = bases
   }
@@ -32,7 +41,7 @@ export class Outcomes {
       case 'A':
       case 'T':
       case 'J':
-        return this.#applied(encoded, tag, detail.split(' ') as [string, string], states)
+        return this.#applied(encoded, line, states)
       case 'R':
         return { kind: 'repeated', version: Number(detail) }
       case 'U':
@@ -50,47 +59,52 @@ export class Outcomes {
     }
   }
 
-  #applied(
-    { command, data }: EncodedCommand,
-    tag: string,
-    [version, event]: [string, string],
-    states: ReplyReader | null,
-  ): Outcome {
-    const at = { version: Number(version), event }
-    const id = command.jobId
-    if (command.kind === 'delete') {
-      this.#cache.delete(id)
-      return { kind: 'applied', version: at.version, job: null }
+  #applied(encoded: EncodedCommand, line: string, states: ReplyReader | null): Outcome {
+    const { command, data } = encoded
+    const space = line.indexOf(' ', 2)
+    const version = Number(line.slice(2, space))
+    const event = line.slice(space + 1)
+    switch (command.kind) {
+      case 'delete':
+        this.#cache.delete(command.jobId)
+        return { kind: 'applied', version, job: null }
+      case 'create':
+        this.#keep(command.jobId, { job: jobOf(command, event), version, event, bytes: data.length, grownBytes: 0 })
+        return { kind: 'applied', version, job: null }
+      case 'change': {
+        if (line.startsWith('J') && states !== null) this.#keep(command.jobId, states.takeState(command.jobId))
+        else if (!this.#change(command, version, event, line.startsWith('T'), data.length))
+          return { kind: 'repeated', version }
+        return { kind: 'applied', version, job: copyValue(this.#bases.get(command.jobId)?.held.job ?? null) }
+      }
     }
-    if (tag === 'J' && states === null) return { kind: 'repeated', version: at.version }
-    const base = this.#bases.get(id)
-    const held = tag === 'J' && states !== null ? states.takeState(id) : fold(command, at, tag === 'T', base)
-    if (held === null) return { kind: 'repeated', version: at.version }
-    if (tag !== 'J') held.bytes += data.length
-    this.#bases.set(id, held)
+  }
+
+  #keep(id: string, held: HeldJob): void {
+    this.#bases.set(id, { held, event: held.event })
     this.#cache.set(id, held)
-    return { kind: 'applied', version: at.version, job: command.kind === 'create' ? null : copyValue(held.job) }
+  }
+
+  /** Brings a held job to what the server's hash now says, in place. @returns whether it was held */
+  #change(command: Change, version: number, event: string, isStamped: boolean, bytes: number): boolean {
+    const base = this.#bases.get(command.jobId)
+    if (base === undefined || base.held.event !== base.event) return false
+    const { held } = base
+    applyChange(held.job, command.set, command.removed)
+    if (isStamped && command.stamp !== null) held.job[command.stamp] = new Date(timeOf(event))
+    held.version = version
+    held.event = base.event = event
+    held.grownBytes += bytes
+    if (held.grownBytes > MAX_GROWN_BYTES) this.#cache.delete(command.jobId)
+    else this.#cache.keep(command.jobId, held)
+    return true
   }
 }
 
-/** The state after a command, from the one held before it: what the server's hash now says, without asking for it. */
-function fold(
-  command: Exclude<Command, { kind: 'delete' }>,
-  at: { version: number; event: string },
-  isStamped: boolean,
-  base: HeldJob | undefined,
-): HeldJob | null {
-  if (command.kind === 'change' && base === undefined) return null
-  const stamp = command.kind === 'change' && isStamped ? command.stamp : null
-  const data: JobFields = stamp === null ? command.set : { ...command.set, [stamp]: new Date(timeOf(at.event)) }
-  const state = evolve(base === undefined ? null : { ...base, lastEventId: base.event }, {
-    id: at.event,
-    type: command.type,
-    jobId: command.jobId,
-    userId: (command.set['userId'] as string | undefined) ?? '',
-    version: at.version,
-    data,
-    removed: command.kind === 'change' ? command.removed : [],
-  })
-  return { ...at, job: state.job as JobCore, bytes: base?.bytes ?? 0 }
+type Change = Extract<Command, { kind: 'change' }>
+
+/** What a create made. */
+function jobOf({ jobId, type, userId, set }: Extract<Command, { kind: 'create' }>, event: string): JobCore {
+  const change = { id: event, type, jobId, userId, version: 1, data: set, removed: [] }
+  return evolve(null, change).job as JobCore
 }

@@ -7,12 +7,13 @@ import { copyValue } from '../core/value.ts'
 import { RedisFullError } from './caller.ts'
 import type { Durability } from './durability.ts'
 import { eventIdOf, readEntries, streamIdOf } from './event-entries.ts'
-import { pushFrame, type Argument } from './frames.ts'
+import { FramePacker } from './frame-packer.ts'
+import { pushFrame } from './frames.ts'
 import { ReplyReader, type HeldJob } from './job-hash.ts'
 import type { PartitionKeys } from './keys.ts'
-import { FORMAT, type Link } from './link.ts'
+import { FORMAT, type Argument, type Link } from './link.ts'
 import type { NearCache } from './near-cache.ts'
-import { Outcomes } from './outcomes.ts'
+import { Outcomes, type Base } from './outcomes.ts'
 import type { Run } from './scripts.ts'
 import type { Writer } from './writer.ts'
 
@@ -29,9 +30,14 @@ export interface PartitionParts {
   reopen: (format: string) => Promise<void>
 }
 
+/** Bytes that a batch may be larger than the one before it without being copied. */
+const BATCH_ROOM = 1024
+
 /** One partition of the log, with the jobs whose events stand there: one script call for each thing to be done. */
 export class Partition {
   readonly #parts: PartitionParts
+  /** About the size of the next batch: that of the last one, and some room. */
+  #batchBytes = BATCH_ROOM
 
   constructor(parts: PartitionParts) {
     this.#parts = parts
@@ -138,13 +144,15 @@ export class Partition {
 
   async #write(run: Run, commands: EncodedCommand[], deadline: number): Promise<Outcome[]> {
     const { link, keys, cache, inlineBytes, durability, writer, reopen } = this.#parts
-    const bases = new Map<string, HeldJob>()
-    const frames: Argument[] = []
+    const bases = new Map<string, Base>()
+    const packer = new FramePacker(this.#batchBytes)
     for (const encoded of commands) {
       const held = cache.get(encoded.command.jobId)
-      if (held !== undefined) bases.set(encoded.command.jobId, held)
-      pushFrame(frames, encoded, held?.event ?? '0', inlineBytes)
+      if (held !== undefined) bases.set(encoded.command.jobId, { held, event: held.event })
+      pushFrame(packer, encoded, held?.event ?? '0', inlineBytes)
     }
+    this.#batchBytes = packer.length + BATCH_ROOM
+    const frames = packer.finish()
     const send = (header: Argument[]): Promise<unknown[]> => {
       const call = (): Promise<unknown[]> => link.run(run, keys.meta, [FORMAT, ...header, ...frames], deadline)
       return durability === null ? call() : durability.whenReplicated(call)

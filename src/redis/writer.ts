@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import type { Argument } from './frames.ts'
+import type { Argument } from './link.ts'
 
 /** A reply of apply.lua to a batch that is applied. */
 export interface Applied {
