@@ -2,7 +2,9 @@ import type { Command } from './core/command.ts'
 import type { PageKey, Position } from './core/cursor.ts'
 import type { Refusal } from './core/decide.ts'
 import type { EventId } from './core/event.ts'
-import type { JobCore, StampField } from './core/job.ts'
+import type { JobCore } from './core/job.ts'
+import type { Maintenance } from './maintenance.ts'
+import type { StoredEvent } from './stored-event.ts'
 
 /**
  * What a backend must do. store.ts is its only caller; the verbs that users see, their checks and their errors are
@@ -13,7 +15,7 @@ import type { JobCore, StampField } from './core/job.ts'
  * share an object that you keep. Fail with StoreUnavailableError when you can't answer, never with a driver's error.
  * Then run the suites of test/contract with your backend: they are the definition of done.
  */
-export interface Backend {
+export interface Backend extends Maintenance {
   readonly kind: 'memory' | 'sqlite' | 'redis'
   /** Parts of the log with an order of their own; a job's events are all in partitionOf(jobId, partitions). */
   readonly partitions: number
@@ -108,25 +110,6 @@ export interface ListQuery {
   offset: number
   /** Only what comes after this place; then offset is 0. */
   after: PageKey | null
-}
-
-/** An event as a backend keeps it: the payload still bytes. */
-export interface StoredEvent {
-  id: EventId
-  position: Position
-  /** A JobEventType, or what a newer program wrote. */
-  type: string
-  /** The field that was set to the event's time besides what `data` says. */
-  stamp: StampField | null
-  jobId: string
-  userId: string
-  version: number
-  previous: EventId | null
-  /** Milliseconds since 1970. */
-  at: number
-  removed: string[]
-  meta: Uint8Array | null
-  data: Uint8Array
 }
 
 export interface HistoryPage {

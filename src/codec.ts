@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import { Packr } from 'msgpackr'
-import type { EncodedCommand, StoredEvent } from './backend.ts'
+import type { EncodedCommand } from './backend.ts'
+import type { StoredEvent } from './stored-event.ts'
 import type { Command } from './core/command.ts'
 import type { Cursor } from './core/event.ts'
 import type { EventMeta, JobEvent, JobEventType } from './core/event.ts'

@@ -72,6 +72,52 @@ export interface StoreStats {
   newestEventAt: Date | null
 }
 
+/** How a walk over the whole log is watched and stopped. */
+export interface ReplayOptions {
+  /** Stops it: the call rejects with the signal's reason. What was done stays done, and it can be run again. */
+  signal?: AbortSignal
+  /** Told now and then. `fraction` goes from 0 to 1 and is an estimate. */
+  onProgress?: (progress: { events: number; jobs: number; fraction: number }) => void
+}
+
+/** One place where the live state is not what the log says. */
+export interface Drift {
+  /**
+   * missingJob: the log says that it lives (or, with field 'tombstone', that it has ended), and nothing is there.
+   * orphanJob: it is there, and the log knows of none that lives; with `field` and no jobId, a key that is not the store's.
+   * field: a field of a live job, or its version or lastEventId. The indexes: an entry is missing, at another place, or
+   * left over (expected null). The counts: of a status (named by `field`) or of a user.
+   */
+  kind: 'missingJob' | 'orphanJob' | 'field' | 'userIndex' | 'statusIndex' | 'expiryIndex' | 'statusCount' | 'userCount'
+  jobId?: string
+  userId?: string
+  field?: string
+  expected: unknown
+  actual: unknown
+}
+
+/** What verify() found. */
+export interface VerifyReport {
+  /** No drift. */
+  ok: boolean
+  /** Events that were gone through. */
+  events: number
+  /** Jobs that live, by the log. */
+  jobs: number
+  /** At most the first 1000. */
+  drift: Drift[]
+  driftCount: number
+}
+
+/** What rebuild() did. */
+export interface RebuildReport {
+  events: number
+  jobs: number
+  /** Jobs, index entries and counters put right. 0 when nothing had drifted. */
+  repaired: number
+  durationMs: number
+}
+
 /** The contract, and what the log behind it adds. */
 export interface JobStore<T extends JobCore = Job> extends IJobStore<T>, AsyncDisposable {
   /** Connects and checks the store. Every other call waits for it by itself. @throws StoreUnavailableError, ProjectionLostError, StoreMismatchError */
@@ -93,5 +139,12 @@ export interface JobStore<T extends JobCore = Job> extends IJobStore<T>, AsyncDi
 
   /** Removes up to `limit` jobs (default: all) whose time has come; runs by itself too, on one instance at a time. @returns how many it removed */
   purgeExpired(limit?: number): Promise<number>
+  /** Replays the log beside the live state and reports where the two differ, whatever is written meanwhile. Changes nothing. */
+  verify(options?: ReplayOptions): Promise<VerifyReport>
+  /**
+   * Makes the live state what the log says, while reads and writes go on; also from nothing but the log. Each job is
+   * changed at one instant, if it is still where it was seen. Safe to stop and run again.
+   */
+  rebuild(options?: ReplayOptions): Promise<RebuildReport>
   stats(): Promise<StoreStats>
 }

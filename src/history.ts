@@ -1,7 +1,8 @@
-import type { Backend, StoredEvent } from './backend.ts'
+import type { Backend } from './backend.ts'
+import type { StoredEvent } from './stored-event.ts'
 import { HistoryTruncatedError } from './core/errors.ts'
 import type { AsOf, EventId, JobEvent } from './core/event.ts'
-import { evolve, isExpired, type JobState } from './core/evolve.ts'
+import { evolve, isExpired, isWhole, type JobState } from './core/evolve.ts'
 import type { JobCore } from './core/job.ts'
 
 /** Events of one job that are fetched, and held, at once. */
@@ -57,13 +58,6 @@ function isAt(event: StoredEvent, asOf: AsOf): boolean {
 /** Whether a moment that was not found may lie before the oldest event that is left. */
 function mayPrecede(oldest: StoredEvent, asOf: AsOf): boolean {
   return asOf instanceof Date || 'eventId' in asOf || asOf.version < oldest.version
-}
-
-/** Whether nothing before this event matters for the state after it. */
-function isWhole(event: StoredEvent): boolean {
-  return (
-    event.type === 'created' || event.type === 'snapshotted' || event.type === 'deleted' || event.type === 'expired'
-  )
 }
 
 function fold(

@@ -1,6 +1,16 @@
 export type { Backend } from './backend.ts'
 export { createJobStore, getJobStore, type JobStoreConfig } from './config.ts'
-export type { FindByUserIdOptions, IJobStore, JobPage, JobStore, StoreStats } from './contract.ts'
+export type {
+  Drift,
+  FindByUserIdOptions,
+  IJobStore,
+  JobPage,
+  JobStore,
+  RebuildReport,
+  ReplayOptions,
+  StoreStats,
+  VerifyReport,
+} from './contract.ts'
 export type { CommandOptions } from './core/command.ts'
 export {
   CommandReusedError,

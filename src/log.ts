@@ -1,4 +1,5 @@
-import type { Backend, ScanPage, StoredEvent } from './backend.ts'
+import type { Backend, ScanPage } from './backend.ts'
+import type { StoredEvent } from './stored-event.ts'
 import { formatCursor, parseCursor, START, type Position } from './core/cursor.ts'
 import { CursorGapError, LogRewoundError } from './core/errors.ts'
 import type { Cursor, EventQuery } from './core/event.ts'

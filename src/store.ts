@@ -1,11 +1,20 @@
 import { asksForNothing, requireAsOf, requireCount, requireOptions, requireQuery, requireText } from './arguments.ts'
-import type { Backend, EncodedCommand, Outcome, StoredEvent, StoredJob } from './backend.ts'
+import type { Backend, EncodedCommand, Outcome, StoredJob } from './backend.ts'
+import type { StoredEvent } from './stored-event.ts'
 import { Batcher } from './batcher.ts'
 import { decodeEvent, encodeCommand } from './codec.ts'
-import type { FindByUserIdOptions, JobPage, JobStore, StoreStats } from './contract.ts'
+import type {
+  FindByUserIdOptions,
+  JobPage,
+  JobStore,
+  RebuildReport,
+  ReplayOptions,
+  StoreStats,
+  VerifyReport,
+} from './contract.ts'
 import { isId } from './core/check.ts'
 import { changeCommand, createCommand, deleteCommand, type Command, type CommandOptions } from './core/command.ts'
-import { formatCursor, formatPage, parsePage, START, type PageKey } from './core/cursor.ts'
+import { formatPage, parsePage, type PageKey } from './core/cursor.ts'
 import { PayloadTooLargeError, StoreClosedError, StoreUnavailableError } from './core/errors.ts'
 import type { AsOf, Cursor, EventQuery, JobEvent, JobRecord } from './core/event.ts'
 import type { Job, JobCore } from './core/job.ts'
@@ -14,6 +23,8 @@ import { jobAt, stateAsOf } from './history.ts'
 import { readLog } from './log.ts'
 import { readOptions, type Settings, type StoreOptions } from './options.ts'
 import { settle } from './outcome.ts'
+import { rebuild } from './projector/rebuild.ts'
+import { verify } from './projector/verify.ts'
 import { sweep, Sweeper } from './sweeper.ts'
 
 /** How long close() waits for calls under way before it cuts them off. */
@@ -168,6 +179,16 @@ export class EventSourcedStore<T extends JobCore = Job> implements JobStore<T> {
     return this.#call(() => sweep(this.#backend, limit))
   }
 
+  async verify(options: ReplayOptions = {}): Promise<VerifyReport> {
+    requireOptions(options)
+    return this.#call(() => verify(this.#backend, this.#decodeState, options))
+  }
+
+  async rebuild(options: ReplayOptions = {}): Promise<RebuildReport> {
+    requireOptions(options)
+    return this.#call(() => rebuild(this.#backend, this.#decodeState, options))
+  }
+
   async stats(): Promise<StoreStats> {
     const stats = await this.#call(() => this.#backend.stats())
     const byStatus: Record<string, number> = {}
@@ -242,10 +263,11 @@ export class EventSourcedStore<T extends JobCore = Job> implements JobStore<T> {
   }
 
   #stateAsOf(id: string, asOf: AsOf): ReturnType<typeof stateAsOf> {
-    const positions = Array.from({ length: this.#backend.partitions }, () => START)
-    const cursor = formatCursor({ epoch: this.#backend.epoch, positions })
-    return stateAsOf(this.#backend, id, asOf, (event) => this.#decode<JobCore>(event, cursor))
+    return stateAsOf(this.#backend, id, asOf, this.#decodeState)
   }
+
+  /** An event for the fold, which has no use for its cursor. */
+  readonly #decodeState = (event: StoredEvent): JobEvent<JobCore> => this.#decode<JobCore>(event, '')
 
   #decode<U extends JobCore>(stored: StoredEvent, cursor: Cursor): JobEvent<U> {
     const event = decodeEvent<U>(stored, cursor)

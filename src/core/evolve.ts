@@ -52,6 +52,19 @@ export function applyChange(job: JobCore, set: JobFields, removed: readonly stri
   for (const field of removed) delete fields[field]
 }
 
+/** Whether nothing before this event matters for the state after it. */
+export function isWhole(event: { type: string }): boolean {
+  switch (event.type) {
+    case 'created':
+    case 'snapshotted':
+    case 'deleted':
+    case 'expired':
+      return true
+    default:
+      return false
+  }
+}
+
 /** Whether a job's time has come: from expiresAt on, nothing finds it. */
 export function isExpired(job: JobCore, nowMs: number): boolean {
   return job.expiresAt.getTime() <= nowMs

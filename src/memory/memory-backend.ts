@@ -7,9 +7,9 @@ import type {
   LogBounds,
   Outcome,
   ScanPage,
-  StoredEvent,
   StoredJob,
 } from '../backend.ts'
+import type { StoredEvent } from '../stored-event.ts'
 import type { EncodedCommand } from '../backend.ts'
 import { START, type Position } from '../core/cursor.ts'
 import { decide, expire, type Draft } from '../core/decide.ts'

@@ -1,4 +1,4 @@
-import type { StoredEvent } from '../backend.ts'
+import type { StoredEvent } from '../stored-event.ts'
 import { decodeValue, encodeValue } from '../codec.ts'
 import type { EventId } from '../core/event.ts'
 import { STAMP_FIELDS, type StampField } from '../core/job.ts'

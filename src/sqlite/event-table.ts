@@ -1,4 +1,4 @@
-import type { StoredEvent } from '../backend.ts'
+import type { StoredEvent } from '../stored-event.ts'
 import type { Position } from '../core/cursor.ts'
 import type { StampField } from '../core/job.ts'
 import type { Connection, Statement } from './driver.ts'

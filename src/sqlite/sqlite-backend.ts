@@ -8,9 +8,9 @@ import type {
   LogBounds,
   Outcome,
   ScanPage,
-  StoredEvent,
   StoredJob,
 } from '../backend.ts'
+import type { StoredEvent } from '../stored-event.ts'
 import type { EncodedCommand } from '../backend.ts'
 import type { Position } from '../core/cursor.ts'
 import { ProjectionLostError } from '../core/errors.ts'

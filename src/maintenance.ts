@@ -1,0 +1,118 @@
+import type { Position } from './core/cursor.ts'
+import type { EventId } from './core/event.ts'
+import type { JobState } from './core/evolve.ts'
+import type { JobFields } from './core/job.ts'
+import type { StoredEvent } from './stored-event.ts'
+
+/**
+ * What the projector needs of a backend: to hold the live state against the log (verify), to put it right (rebuild), to
+ * shorten the log (compact), and to take another store's log over (migrate, import). src/projector.ts and its neighbours
+ * are the only callers; what drift is, and which jobs need a snapshot, is decided there, once.
+ *
+ * For who writes a backend: each call looks at, or changes, each job at one instant, whatever writers do meanwhile, and
+ * holds nobody up for long. Nothing here may need memory for more than the call's own items.
+ */
+export interface Maintenance {
+  /** The counts and the log's end, at one instant. Sweeps nothing. */
+  census(partition: number): Promise<Census>
+  /** What the events after a position are about, oldest first; fewer than `limit` only at the log's end. */
+  scanHeads(partition: number, after: Position, limit: number): Promise<EventHead[]>
+  /**
+   * What the live state has of some jobs, and what the log says of them, each job at one instant.
+   * @param through the log's end by the census: the events given go back to one that stands for the whole job, at or before it
+   */
+  audit(partition: number, jobs: readonly AuditRequest[], through: Position): Promise<Audit[]>
+  /**
+   * Makes a job's live state, its index entries included (but no counts), what the log says, if its newest event is still
+   * the one that the audit saw in the live state. Running it twice is the same as once.
+   * @returns for each: true if it is done, false if the job has gone on: audit it again
+   */
+  reconcile(partition: number, targets: readonly Target[]): Promise<boolean[]>
+  /**
+   * What is kept and does not fit the live jobs at the instant that it is looked at: index entries where no live job
+   * belongs, jobs whose newest event the log does not hold (but ended ones whose events were compacted away), and whatever
+   * else lies in the store's place and is not the store's.
+   */
+  leftovers(partition: number): AsyncIterable<Leftover>
+  /** Removes leftovers that still are some; a job with its index entries. @returns how many */
+  removeLeftovers(partition: number, leftovers: readonly Leftover[]): Promise<number>
+  /** Adds these differences to the counts. */
+  amendCounts(
+    partition: number,
+    byStatus: ReadonlyMap<string, number>,
+    byUser: ReadonlyMap<string, number>,
+  ): Promise<void>
+}
+
+/** How many jobs there are, and where the log ended then. */
+export interface Census {
+  end: Position
+  byStatus: ReadonlyMap<string, number>
+  /** null if the backend keeps no counts of users, but counts its index entries. */
+  byUser: ReadonlyMap<string, number> | null
+}
+
+/** An event without what it says. */
+export interface EventHead {
+  id: EventId
+  position: Position
+  jobId: string
+}
+
+/** A job to be looked at. */
+export interface AuditRequest {
+  jobId: string
+  /** Its newest event by the log, as far as the log was scanned; null if none was seen. */
+  eventId: EventId | null
+  /** Where to look for its index entries; null: where the live state says that it belongs. */
+  place: Place | null
+}
+
+/** What a job's index entries hang on. */
+export interface Place {
+  userId: string
+  status: string
+}
+
+/** What was found of one job. */
+export interface Audit {
+  jobId: string
+  live: LiveState | null
+  /**
+   * Newest first: from the live state's newest event, or the requested one if the live state names none of this job that
+   * is newer, back to the first `created`, `snapshotted`, `deleted` or `expired` that is at or before `through`.
+   */
+  events: StoredEvent[]
+  /** Where history() goes on, if there were too many; null if the events are complete, or no more are left. */
+  next: EventId | null
+  /** By index: createdAt, createdAt and expiresAt in ms; null where there is no entry. */
+  entries: { user: number | null; userStatus: number | null; expiry: number | null }
+}
+
+/** What the live state says of a job, however wrong it may be. */
+export interface LiveState {
+  version: number | null
+  lastEventId: EventId | null
+  /** null for one that has ended. Fields that can't be read are missing. */
+  job: JobFields | null
+}
+
+/** What a job's live state is to be. */
+export interface Target {
+  jobId: string
+  /** lastEventId of the audit's live state; null if it had none. */
+  seen: EventId | null
+  /** The fold of the events; null if the log has none of this job: nothing is to be there. */
+  state: JobState | null
+  /** What it was folded from, oldest first. */
+  events: readonly StoredEvent[]
+}
+
+/** Something that is kept and should not be. */
+export type Leftover =
+  | { kind: 'job'; jobId: string }
+  | { kind: 'userIndex'; jobId: string; userId: string }
+  | { kind: 'statusIndex'; jobId: string; userId: string; status: string }
+  | { kind: 'expiryIndex'; jobId: string }
+  /** A key, row or file that is not the store's; `name` is the backend's. */
+  | { kind: 'foreign'; name: string }

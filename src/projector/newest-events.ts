@@ -1,0 +1,72 @@
+import type { Backend } from '../backend.ts'
+import { START, type Position } from '../core/cursor.ts'
+import type { EventId } from '../core/event.ts'
+import { partitionOf } from '../core/order.ts'
+
+/** Events whose heads are fetched at once. */
+const PAGE = 1000
+
+/** Jobs whose newest events are held at once: some 200 MB. More are gone through in several passes over the log. */
+export const JOBS_AT_ONCE = 1_000_000
+
+/** Jobs whose hashed ids have these last bits. */
+interface Slice {
+  mask: number
+  bits: number
+}
+
+/**
+ * The jobs that one partition's log names up to a position, each with its newest event there. In slices, so that memory
+ * stays bounded: a slice that grows too large is halved on the way, and the other half comes later.
+ * @param onEvents told how many events were passed, and how much of all passes that is known of is done, 0 to 1
+ */
+export async function* newestEvents(
+  backend: Backend,
+  partition: number,
+  from: Position | undefined,
+  through: Position,
+  onEvents: (events: number, fraction: number) => void,
+  jobsAtOnce: number = JOBS_AT_ONCE,
+): AsyncGenerator<Map<string, EventId>> {
+  const left: Slice[] = [{ mask: 0, bits: 0 }]
+  let done = 0
+  for (let slice = left.pop(); slice !== undefined; slice = left.pop()) {
+    const newest = new Map<string, EventId>()
+    let position = from ?? START
+    while (position.sequence < through.sequence) {
+      const heads = await backend.scanHeads(partition, position, PAGE)
+      if (heads.length === 0) break
+      for (const head of heads) {
+        if (head.position.sequence > through.sequence) break
+        if (isIn(slice, head.jobId)) newest.set(head.jobId, head.id)
+      }
+      if (newest.size > jobsAtOnce) slice = halve(slice, newest, left)
+      position = heads.at(-1)?.position ?? position
+      const passed = Math.min(position.sequence, through.sequence) - (from?.sequence ?? 0)
+      onEvents(done === 0 ? passed : 0, (done + passed / total(from, through)) / (done + left.length + 1))
+    }
+    done++
+    yield newest
+  }
+}
+
+function total(from: Position | undefined, through: Position): number {
+  return Math.max(1, through.sequence - (from?.sequence ?? 0))
+}
+
+function isIn({ mask, bits }: Slice, jobId: string): boolean {
+  return mask === 0 || (hashOf(jobId) & mask) === bits
+}
+
+/** Keeps one half, and leaves the other for later. */
+function halve({ mask, bits }: Slice, newest: Map<string, EventId>, left: Slice[]): Slice {
+  const half = { mask: mask * 2 + 1, bits }
+  left.push({ mask: half.mask, bits: bits | (mask + 1) })
+  for (const jobId of newest.keys()) if (!isIn(half, jobId)) newest.delete(jobId)
+  return half
+}
+
+/** Thirty bits; not those that chose the partition, which all jobs of it share. */
+function hashOf(jobId: string): number {
+  return partitionOf(`${jobId}#`, 2 ** 30)
+}
