@@ -13,9 +13,10 @@
 --   FORMAT    the format that the store has; '' where there is no store
 -- events appended: none
 --- @include keys
+--- @include log
 --- @include entry
-local format = redis.call('HGET', keyMeta, 'format')
-if format ~= ARGV[1] then return { 'FORMAT', format or '' } end
+local failure = openLog(ARGV[1])
+if failure then return failure end
 local from = ARGV[3]
 if from == '' then from = redis.call('HGET', keyOfJob(ARGV[2]), '@event') or '' end
 local reply = { 'DONE', from, 0 }

@@ -56,10 +56,16 @@ export interface Backend extends Maintenance {
 
   /** Removes up to `limit` jobs whose time has come, each with one `expired` event. @returns how many */
   sweep(limit: number): Promise<number>
-  /** Whether this store is the one to sweep for the next `forMs`: true for one store at a time. */
-  leaseSweep(forMs: number): Promise<boolean>
+  /**
+   * Whether this store is the one to do a task for the next `forMs`: true for one store at a time, and again for the one
+   * that has it; 0 gives it back.
+   */
+  lease(task: Task, forMs: number): Promise<boolean>
   stats(): Promise<BackendStats>
 }
+
+/** What one store of many does at a time. */
+export type Task = 'sweep' | 'rebuild' | 'compact'
 
 /** Limits of one gathered call. */
 export interface Batching {

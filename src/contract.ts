@@ -85,8 +85,8 @@ export interface Drift {
   /**
    * missingJob: the log says that it lives (or, with field 'tombstone', that it has ended), and nothing is there.
    * orphanJob: it is there, and the log knows of none that lives; with `field` and no jobId, a key that is not the store's.
-   * field: a field of a live job, or its version or lastEventId. The indexes: an entry is missing, at another place, or
-   * left over (expected null). The counts: of a status (named by `field`) or of a user.
+   * field: a field of a live job, or its version or lastEventId; without jobId, where the log ends. The indexes: an entry is missing, at another place, or
+   * left over (expected null; of the index by status, `field` is the status). The counts: of a status (named by `field`) or of a user.
    */
   kind: 'missingJob' | 'orphanJob' | 'field' | 'userIndex' | 'statusIndex' | 'expiryIndex' | 'statusCount' | 'userCount'
   jobId?: string

@@ -42,11 +42,19 @@ export interface Maintenance {
     byStatus: ReadonlyMap<string, number>,
     byUser: ReadonlyMap<string, number>,
   ): Promise<void>
+  /**
+   * The last step of a rebuild: puts right where the live state has it that the log ends, and lets a store take commands
+   * again whose state was lost (open() failed with ProjectionLostError; all of the above works all the same).
+   * @returns how many things were wrong
+   */
+  revive(): Promise<number>
 }
 
 /** How many jobs there are, and where the log ended then. */
 export interface Census {
   end: Position
+  /** Where the live state has it that the log ends: what the next event's number comes from. */
+  endKept: Position
   byStatus: ReadonlyMap<string, number>
   /** null if the backend keeps no counts of users, but counts its index entries. */
   byUser: ReadonlyMap<string, number> | null
@@ -83,8 +91,6 @@ export interface Audit {
    * is newer, back to the first `created`, `snapshotted`, `deleted` or `expired` that is at or before `through`.
    */
   events: StoredEvent[]
-  /** Where history() goes on, if there were too many; null if the events are complete, or no more are left. */
-  next: EventId | null
   /** By index: createdAt, createdAt and expiresAt in ms; null where there is no entry. */
   entries: { user: number | null; userStatus: number | null; expiry: number | null }
 }

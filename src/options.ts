@@ -26,16 +26,23 @@ export interface StoreOptions {
   upcast?: (event: JobEvent<any>) => JobEvent<any>
 }
 
+/** What a store is told that not every backend can be in need of. */
+interface LossOptions {
+  onProjectionLost?: 'refuse' | 'rebuild'
+}
+
 /** The options of a store, checked and completed. */
 export interface Settings {
   statuses: Statuses
   sweepIntervalMs: number
   maxEventBytes: number
   upcast: StoreOptions['upcast'] | null
+  /** Opening a store whose state is lost rebuilds it, instead of failing. */
+  rebuildsIfLost: boolean
 }
 
 /** @throws InvalidConfigError naming the option and what it may be */
-export function readOptions(options: StoreOptions = {}): Settings {
+export function readOptions(options: StoreOptions & LossOptions = {}): Settings {
   if (typeof options !== 'object' || options === null) throw new InvalidConfigError('options', 'an object', options)
   const { statuses, transitions, sweepIntervalMs = 30_000, maxEventBytes = 1_048_576, upcast } = options
   if (upcast !== undefined && typeof upcast !== 'function') throw new InvalidConfigError('upcast', 'a function', upcast)
@@ -44,6 +51,7 @@ export function readOptions(options: StoreOptions = {}): Settings {
     sweepIntervalMs: requireInteger('sweepIntervalMs', sweepIntervalMs, 0, 2_147_483_647),
     maxEventBytes: requireInteger('maxEventBytes', maxEventBytes, 1024, 512 * 1_048_576),
     upcast: upcast ?? null,
+    rebuildsIfLost: options.onProjectionLost === 'rebuild',
   }
 }
 

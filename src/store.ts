@@ -15,11 +15,12 @@ import type {
 import { isId } from './core/check.ts'
 import { changeCommand, createCommand, deleteCommand, type Command, type CommandOptions } from './core/command.ts'
 import { formatPage, parsePage, type PageKey } from './core/cursor.ts'
-import { PayloadTooLargeError, StoreClosedError, StoreUnavailableError } from './core/errors.ts'
+import { PayloadTooLargeError, ProjectionLostError, StoreClosedError, StoreUnavailableError } from './core/errors.ts'
 import type { AsOf, Cursor, EventQuery, JobEvent, JobRecord } from './core/event.ts'
 import type { Job, JobCore } from './core/job.ts'
 import { partitionOf } from './core/order.ts'
 import { jobAt, stateAsOf } from './history.ts'
+import { withLease } from './lease.ts'
 import { readLog } from './log.ts'
 import { readOptions, type Settings, type StoreOptions } from './options.ts'
 import { settle } from './outcome.ts'
@@ -186,7 +187,16 @@ export class EventSourcedStore<T extends JobCore = Job> implements JobStore<T> {
 
   async rebuild(options: ReplayOptions = {}): Promise<RebuildReport> {
     requireOptions(options)
-    return this.#call(() => rebuild(this.#backend, this.#decodeState, options))
+    return this.#track(async () => {
+      try {
+        if (!this.#isOpen) await this.#open()
+      } catch (error) {
+        if (!(error instanceof ProjectionLostError)) throw error
+      }
+      const report = await this.#rebuild(options)
+      await this.ready()
+      return report
+    })
   }
 
   async stats(): Promise<StoreStats> {
@@ -203,6 +213,10 @@ export class EventSourcedStore<T extends JobCore = Job> implements JobStore<T> {
       oldestEventAt: date(oldestEventAt),
       newestEventAt: date(newestEventAt),
     }
+  }
+
+  #rebuild(options: ReplayOptions): Promise<RebuildReport> {
+    return withLease(this.#backend, 'rebuild', options.signal, () => rebuild(this.#backend, this.#decodeState, options))
   }
 
   /** What a change gives back. Not async unless it must be: each promise on the way of a command is paid by all. */
@@ -283,9 +297,14 @@ export class EventSourcedStore<T extends JobCore = Job> implements JobStore<T> {
   }
 
   /** For what goes to the backend by itself, not gathered. */
-  async #call<R>(call: () => Promise<R>): Promise<R> {
+  #call<R>(call: () => Promise<R>): Promise<R> {
+    return this.#track(() => this.#afterOpen(call))
+  }
+
+  /** Lets close() wait for a call. @throws StoreClosedError if close() cut it off, whatever the backend made of that */
+  async #track<R>(call: () => Promise<R>): Promise<R> {
     this.#requireOpen()
-    const work = this.#afterOpen(call)
+    const work = call()
     this.#calls.add(work)
     try {
       return await work
@@ -317,7 +336,11 @@ export class EventSourcedStore<T extends JobCore = Job> implements JobStore<T> {
   }
 
   async #openBackend(): Promise<void> {
-    await this.#backend.open()
+    await this.#backend.open().catch(async (error: unknown) => {
+      if (!(error instanceof ProjectionLostError && this.#settings.rebuildsIfLost)) throw error
+      await this.#rebuild({})
+      await this.#backend.open()
+    })
     this.#isOpen = true
     const { sweepIntervalMs } = this.#settings
     if (sweepIntervalMs > 0 && this.#closing === null) this.#sweeper = new Sweeper(this.#backend, sweepIntervalMs)

@@ -45,7 +45,7 @@ export class Sweeper {
 
 async function runRound(backend: Backend, leaseMs: number): Promise<void> {
   try {
-    if (await backend.leaseSweep(leaseMs)) await sweep(backend, Number.POSITIVE_INFINITY)
+    if (await backend.lease('sweep', leaseMs)) await sweep(backend, Number.POSITIVE_INFINITY)
   } catch {
     // The store is away; commands say so to their callers, and the next round tries again.
   }

@@ -100,7 +100,7 @@ export class MemoryBackend implements Backend {
     return removed
   }
 
-  async leaseSweep(): Promise<boolean> {
+  async lease(): Promise<boolean> {
     return true
   }
 

@@ -45,6 +45,7 @@ export async function rebuild(backend: Backend, decode: Decode, options: ReplayO
     )
     if (repaired === before) break
   }
+  repaired += await backend.revive()
   return { ...found, repaired, durationMs: performance.now() - startedAt }
 }
 

@@ -30,7 +30,10 @@ export class Tally {
 
   drift(): Drift[] {
     const { byStatus, byUser } = this.differences()
+    const { end, endKept } = this.#census
+    const isEndRight = end.sequence === endKept.sequence && end.key === endKept.key
     return [
+      ...(isEndRight ? [] : [{ kind: 'field', field: 'sequence', expected: end, actual: endKept } as const]),
       ...[...byStatus.keys()].map((status): Drift => {
         return { kind: 'statusCount', field: status, ...both(status, this.#byStatus, this.#census.byStatus) }
       }),

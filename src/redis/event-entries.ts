@@ -4,7 +4,7 @@ import type { EventId } from '../core/event.ts'
 import { STAMP_FIELDS, type StampField } from '../core/job.ts'
 
 /** Values of one event in a reply, its id before them: see lua/lib/entry.lua. */
-const ENTRY_LENGTH = 10
+export const ENTRY_LENGTH = 10
 
 /** How the log writes a type, in one letter; a type that is not here is written, and read, as it is. */
 const TYPE_CODES: Record<string, string> = {

@@ -8,7 +8,7 @@ import type { JobCore, JobFields } from '../core/job.ts'
  * which msgpack never uses: alone a removed field, before an event's id the value that this event set. '@base' refers
  * to the event that set all own fields at once.
  */
-const REFERENCE = 0xc1
+export const REFERENCE = 0xc1
 
 /** In place of a value: refer to the event being written. */
 export const REFER_TO_THIS: Buffer = Buffer.from([REFERENCE, 0x40])
@@ -101,11 +101,21 @@ function decodeHash(id: string, hash: readonly Buffer[], references: readonly Bu
 
 const BASE = Buffer.from('@base')
 
-function copyOwn(fields: JobFields | undefined, job: JobFields): void {
+/** Takes over what an event set, but for plain fields. */
+export function copyOwn(fields: JobFields | undefined, job: JobFields): void {
   for (const field in fields) if (!isPlain(field)) job[field] = fields[field]
 }
 
-function setField(job: JobFields, field: string, value: Buffer, events: ReadonlyMap<string, JobFields>): void {
+/**
+ * Reads one value of a hash into the job.
+ * @param events what the events that it may refer to have set
+ */
+export function setField(
+  job: JobFields,
+  field: string,
+  value: Buffer,
+  events: Pick<ReadonlyMap<string, JobFields>, 'get'>,
+): void {
   if (field === 'status' || field === 'userId') job[field] = value.toString()
   else if (value[0] === REFERENCE) {
     if (value.length === 1) delete job[field]

@@ -1,5 +1,7 @@
 /** The names of one partition's keys, all in one hash slot. lua/lib/keys.lua says the same; a test holds the two together. */
 export interface PartitionKeys {
+  /** What all of them begin with. */
+  base: string
   meta: string
   events: string
   counts: string
@@ -15,6 +17,7 @@ export interface PartitionKeys {
 export function keysOf(prefix: string, partition: number): PartitionKeys {
   const base = `{${prefix}:${partition}}:`
   return {
+    base,
     meta: `${base}meta`,
     events: `${base}events`,
     counts: `${base}counts`,

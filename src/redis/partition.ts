@@ -132,8 +132,9 @@ export class Partition {
     return Number((await this.#ask('sweep', [limit]))[1])
   }
 
-  async lease(sweeper: string, forMs: number): Promise<boolean> {
-    return Number((await this.#ask('lease', [sweeper, forMs]))[1]) === 1
+  /** Takes jobs out of the near cache: they were put right behind its back. */
+  forget(ids: readonly string[]): void {
+    for (const id of ids) this.#parts.cache.delete(id)
   }
 
   /** Keeps a state in the near cache, and gives a copy of it away. */

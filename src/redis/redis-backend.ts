@@ -9,12 +9,14 @@ import type {
   Outcome,
   ScanPage,
   StoredJob,
+  Task,
 } from '../backend.ts'
 import type { EncodedCommand } from '../backend.ts'
 import type { Position } from '../core/cursor.ts'
 import { StoreMismatchError } from '../core/errors.ts'
 import type { EventId } from '../core/event.ts'
 import { partitionOf } from '../core/order.ts'
+import type { Audit, AuditRequest, Census, EventHead, Leftover, Target } from '../maintenance.ts'
 import { Caller } from './caller.ts'
 import { clientOf, type RedisTarget } from './client.ts'
 import { Durability } from './durability.ts'
@@ -22,9 +24,11 @@ import { timeOf } from './event-entries.ts'
 import { keysOf } from './keys.ts'
 import { Link } from './link.ts'
 import { Lists } from './lists.ts'
+import { PartitionMaintenance } from './maintenance.ts'
 import { NearCache } from './near-cache.ts'
 import { Partition } from './partition.ts'
 import type { RedisSettings } from './settings.ts'
+import { KeyScanner } from './store-keys.ts'
 import { Writer } from './writer.ts'
 
 /** The store in Redis: a log and a live state for each partition, changed together by one script call a batch. */
@@ -38,8 +42,9 @@ export class RedisBackend implements Backend {
   readonly #link: Link
   readonly #parts: Partition[]
   readonly #lists: Lists
-  /** Names this store when it asks to be the one that sweeps. */
-  readonly #sweeper = randomBytes(9).toString('base64url')
+  readonly #maintenance: PartitionMaintenance[]
+  /** Names this store when it asks for a lease. */
+  readonly #name = randomBytes(9).toString('base64url')
 
   /** @param target a client of the caller's, never closed here, or what to make one of */
   constructor(target: RedisTarget | undefined, settings: (isCluster: boolean) => RedisSettings) {
@@ -53,6 +58,7 @@ export class RedisBackend implements Backend {
     const cache = new NearCache()
     this.#parts = Array.from({ length: partitions }, (_, index) => this.#makePartition(index, cache))
     this.#lists = new Lists(this.#parts)
+    this.#maintenance = this.#parts.map((part, index) => this.#maintain(index, part))
   }
 
   async open(): Promise<void> {
@@ -109,8 +115,8 @@ export class RedisBackend implements Backend {
     return removed
   }
 
-  leaseSweep(forMs: number): Promise<boolean> {
-    return this.#part(0).lease(this.#sweeper, forMs)
+  lease(task: Task, forMs: number): Promise<boolean> {
+    return this.#maintained(0).lease(task, this.#name, forMs)
   }
 
   async stats(): Promise<BackendStats> {
@@ -127,6 +133,58 @@ export class RedisBackend implements Backend {
       }
     }
     return stats
+  }
+
+  census(partition: number): Promise<Census> {
+    return this.#maintained(partition).census()
+  }
+
+  scanHeads(partition: number, after: Position, limit: number): Promise<EventHead[]> {
+    return this.#maintained(partition).scanHeads(after, limit)
+  }
+
+  audit(partition: number, jobs: readonly AuditRequest[], through: Position): Promise<Audit[]> {
+    return this.#maintained(partition).audit(jobs, through)
+  }
+
+  reconcile(partition: number, targets: readonly Target[]): Promise<boolean[]> {
+    return this.#maintained(partition).reconcile(targets)
+  }
+
+  leftovers(partition: number): AsyncIterable<Leftover> {
+    return this.#maintained(partition).leftovers()
+  }
+
+  removeLeftovers(partition: number, leftovers: readonly Leftover[]): Promise<number> {
+    return this.#maintained(partition).removeLeftovers(leftovers)
+  }
+
+  amendCounts(partition: number, byStatus: ReadonlyMap<string, number>): Promise<void> {
+    return this.#maintained(partition).amendCounts(byStatus)
+  }
+
+  /** The epoch of a partition that still has one goes for all; if none has, cursors from before are another store's. */
+  async revive(): Promise<number> {
+    const epochs = await Promise.all(this.#maintenance.map((one) => one.epoch()))
+    const epoch = epochs.find((found) => found !== null) ?? randomBytes(8).toString('hex')
+    const wrong = await Promise.all(this.#maintenance.map((one) => one.revive(this.partitions, epoch)))
+    return wrong.reduce((sum, count) => sum + count, 0)
+  }
+
+  #maintained(partition: number): PartitionMaintenance {
+    return this.#maintenance[partition] as PartitionMaintenance
+  }
+
+  #maintain(index: number, partition: Partition): PartitionMaintenance {
+    const { prefix, inlineBytes } = this.#settings
+    return new PartitionMaintenance({
+      index,
+      keys: keysOf(prefix, index),
+      partition,
+      inlineBytes,
+      link: this.#link,
+      scanner: new KeyScanner(this.#caller),
+    })
   }
 
   #part(partition: number): Partition {

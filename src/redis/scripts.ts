@@ -3,13 +3,20 @@ import { readFileSync } from 'node:fs'
 
 /** The scripts by name, each lua/<name>.lua with its includes, and what the server may know of it: see loadScripts. */
 const FLAGS = {
+  amend: 'allow-oom',
   apply: null,
+  audit: 'no-writes',
+  census: 'no-writes',
   count: 'allow-oom',
+  heads: 'no-writes',
   history: 'no-writes',
   lease: 'allow-oom',
+  leftovers: 'allow-oom',
   list: 'allow-oom',
   open: null,
   read: 'no-writes',
+  reconcile: null,
+  revive: null,
   scan: 'no-writes',
   sweep: 'allow-oom',
 } as const

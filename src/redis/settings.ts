@@ -16,6 +16,11 @@ export interface RedisStoreOptions extends StoreOptions {
   retryForMs?: number
   /** Told when Redis has lost writes that it had acknowledged (a failover without durability, a restart without AOF). */
   onWritesLost?: (loss: { partition: number; batches: number }) => void
+  /**
+   * When the log is there but the state is not. Default 'refuse': ready() throws ProjectionLostError, and so does every
+   * call until rebuild(). 'rebuild': the first store to open makes it again, all others wait.
+   */
+  onProjectionLost?: 'refuse' | 'rebuild'
 }
 
 /** The options of a store in Redis, checked and completed. */
@@ -39,6 +44,9 @@ export function readRedisOptions(options: RedisStoreOptions, isCluster: boolean)
   } = options
   if (typeof prefix !== 'string' || !/^[^{}\0\r\n]{1,128}$/.test(prefix) || !prefix.isWellFormed())
     throw new InvalidConfigError('prefix', 'text of 1 to 128 characters without braces or line breaks', prefix)
+  const { onProjectionLost = 'refuse' } = options
+  if (onProjectionLost !== 'refuse' && onProjectionLost !== 'rebuild')
+    throw new InvalidConfigError('onProjectionLost', "'refuse' or 'rebuild'", onProjectionLost)
   if (onWritesLost !== undefined && typeof onWritesLost !== 'function')
     throw new InvalidConfigError('onWritesLost', 'a function', onWritesLost)
   return {

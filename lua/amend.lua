@@ -1,0 +1,24 @@
+--- Corrects the counts of one partition by differences. A count that is no number counts as -1, as in the census.
+--
+-- KEYS
+--   1 meta (hash)      the partition's; all other names are made from it
+-- ARGV
+--   1 format           of the store
+--   2 pairs …          status, and what to add
+-- reply: a tag
+--   DONE      nothing
+--   FORMAT    the format that the store has; '' where there is no store
+-- events appended: none
+--- @include keys
+--- @include log
+--- @include places
+local failure = openLog(ARGV[1])
+if failure then return failure end
+makeRoom(keyCounts, 'hash')
+for index = 2, #ARGV, 2 do
+  local status, by = ARGV[index], ARGV[index + 1]
+  local count = redis.call('HGET', keyCounts, status)
+  if count and not string.match(count, '^%-?%d+$') then redis.call('HSET', keyCounts, status, '-1') end
+  redis.call('HINCRBY', keyCounts, status, by)
+end
+return { 'DONE' }

@@ -1,0 +1,21 @@
+--- A job's events by their links, newest first.
+local WHOLE = { c = true, n = true, d = true, e = true }
+
+--- Puts a job's events at a reply's end, back to one at or before a number that stands for the whole job; or so many.
+-- @return how many, and the event before the last one; '' if that is not wanted
+local function pushChain(reply, id, from, through, limit)
+  for count = 0, limit - 1 do
+    local entry = from ~= '' and redis.call('XRANGE', keyEvents, from, from)[1]
+    if not entry or entry[2][6] ~= id then return count, '' end
+    from = pushEntry(reply, entry)
+    if WHOLE[entry[2][4]] and tonumber(entry[2][2]) <= through then return count + 1, '' end
+  end
+  return limit, from
+end
+
+--- Where a job's events begin: at the one that its hash names, unless that is none of its own or an older one.
+local function newestOf(id, inHash, inLog)
+  if not string.match(inHash, '^%d+%-%d+$') or (inLog ~= '' and not isAfter(inHash, inLog)) then return inLog end
+  local entry = redis.call('XRANGE', keyEvents, inHash, inHash)[1]
+  return entry and entry[2][6] == id and inHash or inLog
+end

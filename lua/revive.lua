@@ -1,0 +1,28 @@
+--- Makes a partition whose state was lost one that takes writes again, or puts right where its log ends.
+--
+-- KEYS
+--   1 meta (hash)      the partition's; all other names are made from it
+-- ARGV
+--   1 format           of the store
+--   2 partitions       number of them
+--   3 epoch            for a store whose own is lost
+-- reply: a tag, then
+--   DONE      1 if anything was wrong
+--   FORMAT    the format that the store has; '' where there is no store
+-- events appended: none
+--- @include keys
+--- @include log
+--- @include places
+local failure = openLog(ARGV[1])
+if failure then return failure end
+makeRoom(keyMeta, 'hash')
+local sequence, newest = logEnd()
+local meta = redis.call('HMGET', keyMeta, 'format', 'sequence', 'newest', 'trimmedSequence')
+if meta[1] and meta[2] == sequence and meta[3] == newest and meta[4] then return { 'DONE', 0 } end
+local oldest = redis.call('XRANGE', keyEvents, '-', '+', 'COUNT', 1)[1]
+redis.call('HSETNX', keyMeta, 'epoch', ARGV[3])
+redis.call('HSETNX', keyMeta, 'partitions', ARGV[2])
+redis.call('HSETNX', keyMeta, 'trimmedSequence', oldest and string.format('%d', tonumber(oldest[2][2]) - 1) or '0')
+redis.call('HSETNX', keyMeta, 'trimmed', '0')
+redis.call('HSET', keyMeta, 'format', ARGV[1], 'sequence', sequence, 'newest', newest)
+return { 'DONE', 1 }
