@@ -32,8 +32,9 @@ export interface Maintenance {
    * What is kept and does not fit the live jobs at the instant that it is looked at: index entries where no live job
    * belongs, jobs whose newest event the log does not hold (but ended ones whose events were compacted away), and whatever
    * else lies in the store's place and is not the store's.
+   * @param isAudited whether a job was audited already, so that need not be looked at again (its index entries are)
    */
-  leftovers(partition: number): AsyncIterable<Leftover>
+  leftovers(partition: number, isAudited: (jobId: string) => boolean): AsyncIterable<Leftover>
   /** Removes leftovers that still are some; a job with its index entries. @returns how many */
   removeLeftovers(partition: number, leftovers: readonly Leftover[]): Promise<number>
   /** Adds these differences to the counts. */

@@ -188,12 +188,8 @@ export class EventSourcedStore<T extends JobCore = Job> implements JobStore<T> {
   async rebuild(options: ReplayOptions = {}): Promise<RebuildReport> {
     requireOptions(options)
     return this.#track(async () => {
-      try {
-        if (!this.#isOpen) await this.#open()
-      } catch (error) {
-        if (!(error instanceof ProjectionLostError)) throw error
-      }
-      const report = await this.#rebuild(options)
+      const isLost = await this.#isLost()
+      const report = await this.#rebuild(options, isLost)
       await this.ready()
       return report
     })
@@ -215,8 +211,21 @@ export class EventSourcedStore<T extends JobCore = Job> implements JobStore<T> {
     }
   }
 
-  #rebuild(options: ReplayOptions): Promise<RebuildReport> {
-    return withLease(this.#backend, 'rebuild', options.signal, () => rebuild(this.#backend, this.#decodeState, options))
+  /** Opens the store, unless its state is lost. */
+  async #isLost(): Promise<boolean> {
+    try {
+      if (!this.#isOpen) await this.#open()
+      return false
+    } catch (error) {
+      if (error instanceof ProjectionLostError) return true
+      throw error
+    }
+  }
+
+  #rebuild(options: ReplayOptions, isLost: boolean): Promise<RebuildReport> {
+    return withLease(this.#backend, 'rebuild', options.signal, () =>
+      rebuild(this.#backend, this.#decodeState, options, isLost),
+    )
   }
 
   /** What a change gives back. Not async unless it must be: each promise on the way of a command is paid by all. */
@@ -338,7 +347,7 @@ export class EventSourcedStore<T extends JobCore = Job> implements JobStore<T> {
   async #openBackend(): Promise<void> {
     await this.#backend.open().catch(async (error: unknown) => {
       if (!(error instanceof ProjectionLostError && this.#settings.rebuildsIfLost)) throw error
-      await this.#rebuild({})
+      await this.#rebuild({}, true)
       await this.#backend.open()
     })
     this.#isOpen = true

@@ -11,8 +11,14 @@ const MAX_PASSES = 4
  * still where it was seen, and counts are corrected by their difference. So it may be stopped anywhere and run again.
  * Writers that met a wrong state on the way may have carried it on (a count, say): it goes over the store until nothing
  * is wrong any more.
+ * @param isLost the state is gone as a whole, so that there are no writers: one pass is enough
  */
-export async function rebuild(backend: Backend, decode: Decode, options: ReplayOptions): Promise<RebuildReport> {
+export async function rebuild(
+  backend: Backend,
+  decode: Decode,
+  options: ReplayOptions,
+  isLost: boolean,
+): Promise<RebuildReport> {
   const startedAt = performance.now()
   let repaired = 0
   let found: Survey = { events: 0, jobs: 0 }
@@ -22,6 +28,7 @@ export async function rebuild(backend: Backend, decode: Decode, options: ReplayO
       backend,
       decode,
       {
+        asksForPlaces: false,
         onJobs: async (partition, jobs) => {
           const wrong = jobs.filter(({ drift }) => drift.length > 0)
           if (wrong.length === 0) return []
@@ -43,7 +50,7 @@ export async function rebuild(backend: Backend, decode: Decode, options: ReplayO
       },
       options,
     )
-    if (repaired === before) break
+    if (repaired === before || isLost) break
   }
   repaired += await backend.revive()
   return { ...found, repaired, durationMs: performance.now() - startedAt }

@@ -1,6 +1,7 @@
 import type { Backend } from '../backend.ts'
 import type { Drift, ReplayOptions } from '../contract.ts'
 import type { EventId } from '../core/event.ts'
+import type { JobCore } from '../core/job.ts'
 import type { AuditRequest, Leftover, Place } from '../maintenance.ts'
 import { compareEntries, compareState } from './compare.ts'
 import { auditJobs, type AuditedJob, type Decode } from './fold.ts'
@@ -10,11 +11,16 @@ import { Tally } from './tally.ts'
 /** Jobs that are audited by one call. */
 const JOBS_A_CALL = 64
 
+/** Calls under way at once: the store works on one while this process works on another. */
+const CALLS_AT_ONCE = 3
+
 /** Leftovers that are handed over at once. */
 const LEFTOVERS_A_CALL = 64
 
 /** Who looks at what a survey finds. */
 export interface Surveyor {
+  /** Whether to look for the index entries of a job whose live state is wrong, at the place where it should be. */
+  readonly asksForPlaces: boolean
   /** A job with its drift, which may be none. @returns true if the job has gone on meanwhile and is to be audited again */
   onJobs(partition: number, jobs: readonly (AuditedJob & { drift: Drift[] })[]): Promise<readonly string[]>
   onLeftovers(partition: number, leftovers: readonly Leftover[]): Promise<void>
@@ -54,24 +60,30 @@ export async function survey(
     const census = await backend.census(partition)
     const tally = new Tally(census)
     const placed = new Map<string, Place | null>()
+    let audited: ReadonlyMap<string, EventId> = new Map()
     const slices = newestEvents(backend, partition, oldest[partition], census.end, (events, fraction) => {
       found.events = Math.max(found.events, before + events)
       report(fraction / 2)
     })
     for await (const newest of slices) {
+      audited = newest
       let done = 0
-      for (const requests of requestsOf(newest)) {
-        const jobs = await auditAll(backend, partition, requests, { through: census.end, decode, surveyor })
-        for (const { audit, state, stateThen, drift } of jobs) {
-          tally.add(stateThen)
-          if (state?.job != null) found.jobs++
-          if (drift.length > 0) placed.set(audit.jobId, state?.job ?? null)
+      const waiting = requestsOf(newest)
+      const work = async (): Promise<void> => {
+        for (const requests of waiting) {
+          const jobs = await auditAll(backend, partition, requests, { through: census.end, decode, surveyor })
+          for (const { audit, state, stateThen, drift } of jobs) {
+            tally.add(stateThen)
+            if (state?.job != null) found.jobs++
+            if (drift.length > 0) placed.set(audit.jobId, placeOf(state?.job ?? null))
+          }
+          done += requests.length
+          report(0.5 + (0.5 * done) / (newest.size + 1))
         }
-        done += requests.length
-        report(0.5 + (0.5 * done) / (newest.size + 1))
       }
+      await Promise.all(Array.from({ length: CALLS_AT_ONCE }, work))
     }
-    await lookForLeftovers(backend, partition, placed, surveyor, report)
+    await lookForLeftovers(backend, partition, { audited, placed, surveyor, report })
     await surveyor.onCounts(partition, tally)
     report(1)
   }
@@ -94,7 +106,7 @@ async function auditAll(
   const all = new Map<string, AuditedJob & { drift: Drift[] }>()
   let waiting = requests
   while (waiting.length > 0) {
-    const jobs = await lookAt(backend, partition, waiting, through, decode)
+    const jobs = await lookAt(backend, partition, waiting, { through, decode, surveyor })
     for (const job of jobs) all.set(job.audit.jobId, job)
     const again = new Set(await surveyor.onJobs(partition, jobs))
     waiting = waiting.filter(({ jobId }) => again.has(jobId))
@@ -107,8 +119,7 @@ async function lookAt(
   backend: Backend,
   partition: number,
   requests: readonly AuditRequest[],
-  through: Context['through'],
-  decode: Decode,
+  { through, decode, surveyor }: Context,
 ): Promise<(AuditedJob & { drift: Drift[] })[]> {
   const jobs = await auditJobs(backend, partition, requests, through, decode)
   const misplaced = jobs.flatMap(({ audit, state }) => {
@@ -118,13 +129,17 @@ async function lookAt(
     return isPlaced ? [] : [{ jobId: audit.jobId, eventId: state?.lastEventId ?? null, place: job }]
   })
   const again = new Map<string, AuditedJob>()
-  if (misplaced.length > 0)
+  if (misplaced.length > 0 && surveyor.asksForPlaces)
     for (const job of await auditJobs(backend, partition, misplaced, through, decode)) again.set(job.audit.jobId, job)
   return jobs.map((first) => {
     const job = again.get(first.audit.jobId) ?? first
     const { audit, state } = job
     return { ...job, drift: [...compareState(audit.jobId, audit.live, state), ...compareEntries(audit, state)] }
   })
+}
+
+function placeOf(job: JobCore | null): Place | null {
+  return job === null ? null : { userId: job.userId, status: job.status }
 }
 
 function* requestsOf(newest: ReadonlyMap<string, EventId>): Generator<AuditRequest[]> {
@@ -138,16 +153,23 @@ function* requestsOf(newest: ReadonlyMap<string, EventId>): Generator<AuditReque
   if (requests.length > 0) yield requests
 }
 
+interface LeftoverContext {
+  /** The jobs of the last slice: mostly there is but one. */
+  audited: ReadonlyMap<string, EventId>
+  /** Where jobs with drift should be. */
+  placed: ReadonlyMap<string, Place | null>
+  surveyor: Surveyor
+  report: (fraction: number) => void
+}
+
 /** An entry that fits what the log says of a job, though not its wrong live state, is no leftover. */
 async function lookForLeftovers(
   backend: Backend,
   partition: number,
-  placed: ReadonlyMap<string, Place | null>,
-  surveyor: Surveyor,
-  report: (fraction: number) => void,
+  { audited, placed, surveyor, report }: LeftoverContext,
 ): Promise<void> {
   let leftovers: Leftover[] = []
-  for await (const leftover of backend.leftovers(partition)) {
+  for await (const leftover of backend.leftovers(partition, (jobId) => audited.has(jobId))) {
     report(1)
     if (isRightPlace(leftover, placed)) continue
     leftovers.push(leftover)

@@ -104,15 +104,15 @@ export class PartitionMaintenance {
     return reply.slice(1).map((done) => Number(done) === 1)
   }
 
-  async *leftovers(): AsyncGenerator<Leftover> {
+  async *leftovers(isAudited: (jobId: string) => boolean): AsyncGenerator<Leftover> {
     const { keys, scanner } = this.#parts
     for await (const names of scanner.keys(keys.base)) {
       const jobs: string[] = []
       const others: [string, StoreKey][] = []
       for (const name of names) {
         const key = parseKey(name.slice(keys.base.length))
-        if (key.kind === 'job') jobs.push(key.jobId)
-        else others.push([name, key])
+        if (key.kind !== 'job') others.push([name, key])
+        else if (!isAudited(key.jobId)) jobs.push(key.jobId)
       }
       yield* await this.#unfit('job', '', '', jobs)
       // The first page of each at once: most lists are short, and there are many of them.

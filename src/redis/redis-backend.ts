@@ -151,8 +151,8 @@ export class RedisBackend implements Backend {
     return this.#maintained(partition).reconcile(targets)
   }
 
-  leftovers(partition: number): AsyncIterable<Leftover> {
-    return this.#maintained(partition).leftovers()
+  leftovers(partition: number, isAudited: (jobId: string) => boolean): AsyncIterable<Leftover> {
+    return this.#maintained(partition).leftovers(isAudited)
   }
 
   removeLeftovers(partition: number, leftovers: readonly Leftover[]): Promise<number> {
