@@ -32,10 +32,21 @@ export class JobAlreadyExistsError extends JobStoreError {
 export class InvalidJobError extends JobStoreError {
   declare readonly code: 'INVALID_JOB'
   readonly field: string
+  readonly #expected: string
+  readonly #received: unknown
 
-  constructor(field: string, expected: string, received: unknown) {
-    super('INVALID_JOB', `${field}: expected ${expected}, got ${describe(received)}.`)
+  /** @param place where the job was found, if it was not the caller who gave it; like `Redis key "job:42"` */
+  constructor(field: string, expected: string, received: unknown, place: string | null = null) {
+    const found = place === null ? '' : `${place}: `
+    super('INVALID_JOB', `${found}${field}: expected ${expected}, got ${describe(received)}.`)
     this.field = field
+    this.#expected = expected
+    this.#received = received
+  }
+
+  /** The same error, which also says where the job was found. */
+  within(place: string): InvalidJobError {
+    return new InvalidJobError(this.field, this.#expected, this.#received, place)
   }
 }
 
