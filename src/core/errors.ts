@@ -48,6 +48,11 @@ export class InvalidJobError extends JobStoreError {
   within(place: string): InvalidJobError {
     return new InvalidJobError(this.field, this.#expected, this.#received, place)
   }
+
+  /** The same error of the field inside another, like `data.createdAt`. */
+  under(parent: string): InvalidJobError {
+    return new InvalidJobError(`${parent}.${this.field}`, this.#expected, this.#received)
+  }
 }
 
 /** The store's transitions don't let a job go from one status to the other. Nothing was written. */
@@ -232,6 +237,22 @@ export class StoreClosedError extends JobStoreError {
 
   constructor(options?: ErrorOptions) {
     super('STORE_CLOSED', 'The store is closed. Open a new one, or close it later.', options)
+  }
+}
+
+/**
+ * A line of an exported log that can't be read, or does not fit those before it. `line` is its number, 1 for the first,
+ * null where only one line was given; `field` the path of the value in it, like `data.createdAt`.
+ */
+export class InvalidLogError extends JobStoreError {
+  declare readonly code: 'INVALID_LOG'
+  readonly line: number | null
+  readonly field: string
+
+  constructor(line: number | null, field: string, reason: string, options?: ErrorOptions) {
+    super('INVALID_LOG', `${line === null ? '' : `Line ${line}: `}${field}: ${reason}`, options)
+    this.line = line
+    this.field = field
   }
 }
 
