@@ -19,6 +19,7 @@ export {
   InvalidConfigError,
   InvalidCursorError,
   InvalidJobError,
+  InvalidLogError,
   InvalidTransitionError,
   JobAlreadyExistsError,
   JobStoreError,
@@ -35,6 +36,11 @@ export {
 } from './core/errors.ts'
 export type { AsOf, Cursor, EventId, EventMeta, EventQuery, JobEvent, JobEventType, JobRecord } from './core/event.ts'
 export type { Job, JobCore, JobError, JobProgress, JobStatus, JobWebhook } from './core/job.ts'
+export { exportLog } from './json-lines/export-log.ts'
+export { readLogLines } from './json-lines/read-log-lines.ts'
+export { readLegacyJsonLines } from './legacy/json-lines.ts'
+export { readLegacyRedis } from './legacy/redis.ts'
+export { readLegacySqlite } from './legacy/sqlite.ts'
 export { MemoryJobStore } from './memory/memory-job-store.ts'
 export type { StoreOptions } from './options.ts'
 export { RedisJobStore } from './redis/redis-job-store.ts'

@@ -32,10 +32,26 @@ export class JobAlreadyExistsError extends JobStoreError {
 export class InvalidJobError extends JobStoreError {
   declare readonly code: 'INVALID_JOB'
   readonly field: string
+  readonly #expected: string
+  readonly #received: unknown
 
-  constructor(field: string, expected: string, received: unknown) {
-    super('INVALID_JOB', `${field}: expected ${expected}, got ${describe(received)}.`)
+  /** @param place where the job was found, if it was not the caller who gave it; like `Redis key "job:42"` */
+  constructor(field: string, expected: string, received: unknown, place: string | null = null) {
+    const found = place === null ? '' : `${place}: `
+    super('INVALID_JOB', `${found}${field}: expected ${expected}, got ${describe(received)}.`)
     this.field = field
+    this.#expected = expected
+    this.#received = received
+  }
+
+  /** The same error, which also says where the job was found. */
+  within(place: string): InvalidJobError {
+    return new InvalidJobError(this.field, this.#expected, this.#received, place)
+  }
+
+  /** The same error of the field inside another, like `data.createdAt`. */
+  under(parent: string): InvalidJobError {
+    return new InvalidJobError(`${parent}.${this.field}`, this.#expected, this.#received)
   }
 }
 
@@ -221,6 +237,22 @@ export class StoreClosedError extends JobStoreError {
 
   constructor(options?: ErrorOptions) {
     super('STORE_CLOSED', 'The store is closed. Open a new one, or close it later.', options)
+  }
+}
+
+/**
+ * A line of an exported log that can't be read, or does not fit those before it. `line` is its number, 1 for the first,
+ * null where only one line was given; `field` the path of the value in it, like `data.createdAt`.
+ */
+export class InvalidLogError extends JobStoreError {
+  declare readonly code: 'INVALID_LOG'
+  readonly line: number | null
+  readonly field: string
+
+  constructor(line: number | null, field: string, reason: string, options?: ErrorOptions) {
+    super('INVALID_LOG', `${line === null ? '' : `Line ${line}: `}${field}: ${reason}`, options)
+    this.line = line
+    this.field = field
   }
 }
 

@@ -26,11 +26,18 @@ export function loadDriver(): Driver {
 /**
  * Opens a connection.
  * @param busyTimeoutMs how long SQLite itself waits for a lock, which blocks the whole process
+ * @param mode 'read' never makes or changes a file; default 'write'
  * @throws InvalidConfigError if better-sqlite3 is there, but not its compiled part; whatever else the driver throws
  */
-export function connect(driver: Driver, path: string, busyTimeoutMs: number): Connection {
+export function connect(
+  driver: Driver,
+  path: string,
+  busyTimeoutMs: number,
+  mode: 'read' | 'write' = 'write',
+): Connection {
+  const isReadOnly = mode === 'read'
   try {
-    return new driver(path, { timeout: busyTimeoutMs })
+    return new driver(path, { timeout: busyTimeoutMs, readonly: isReadOnly, fileMustExist: isReadOnly })
   } catch (error) {
     if (!isMissingBinding(error)) throw error
     const expected =

@@ -29,7 +29,9 @@ const FORBIDDEN: Arrow[] = [
     BACKENDS.map((to): Arrow => [`src/${from}.ts`, `./${to}/backend.ts`]),
   ),
   ...BACKENDS.map((to): Arrow => ['src/http/handler.ts', `../${to}/backend.ts`]),
-  ...['store', 'redis/backend', 'http/handler', 'core/job'].flatMap((from) => {
+  ...BACKENDS.map((to): Arrow => ['src/legacy/redis.ts', `../${to}/backend.ts`]),
+  ['src/legacy/sqlite.ts', '../sqlite/deep/driver.ts'],
+  ...['store', 'redis/backend', 'http/handler', 'legacy/redis', 'core/job'].flatMap((from) => {
     const up = from.includes('/') ? '..' : '.'
     return ['index.ts', 'config.ts', 'cli/main.ts'].map((to): Arrow => [`src/${from}.ts`, `${up}/${to}`])
   }),
@@ -42,6 +44,8 @@ const ALLOWED: Arrow[] = [
   ['src/store.ts', './backend.ts'],
   ['src/store.ts', 'lru-cache'],
   ['src/http/handler.ts', '../store.ts'],
+  ['src/legacy/redis.ts', '../redis/failures.ts'],
+  ['src/legacy/sqlite.ts', '../sqlite/driver.ts'],
   ['src/redis/backend.ts', '../core/job.ts'],
   ['src/redis/backend.ts', '../backend.ts'],
   ['src/redis/backend.ts', './keys.ts'],

@@ -31,6 +31,12 @@ export const stores: Surface.JobStore<ImportJob>[] = [
 ]
 export const contract: Surface.IJobStore = jobledger.getJobStore({ JOB_STORE_TYPE: 'memory' })
 
+export const legacyJobs: AsyncIterable<Surface.Job>[] = [
+  jobledger.readLegacyRedis(redis),
+  jobledger.readLegacyRedis(redis, { keyPrefix: 'task:' }),
+  jobledger.readLegacySqlite('jobs.db'),
+]
+
 // What was promised to be taken is taken.
 declare const theirs: {
   memory: ConstructorParameters<typeof Surface.MemoryJobStore>
