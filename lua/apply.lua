@@ -19,6 +19,7 @@
 --   REWOUND   newest batch: the server lost some that it had acknowledged
 --   FORMAT    the format that the store has; '' where there is no store
 -- events appended: those of the commands; expired before a created that comes after a job's time
+local framesAt = 5
 --- @include keys
 --- @include clock
 --- @include guards

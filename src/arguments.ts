@@ -19,6 +19,11 @@ export function requireOptions(value: unknown): void {
   if (value !== undefined && !isPlainObject(value)) throw refused('options', 'a plain object', value)
 }
 
+/** @throws TypeError unless the argument is a valid Date */
+export function requireDate(argument: string, value: unknown): void {
+  if (!(value instanceof Date) || Number.isNaN(value.getTime())) throw refused(argument, 'a valid Date', value)
+}
+
 /** @throws TypeError unless the argument is a valid Date, { version } or { eventId } */
 export function requireAsOf(asOf: AsOf): void {
   if (asOf instanceof Date) {

@@ -118,6 +118,47 @@ export interface RebuildReport {
   durationMs: number
 }
 
+/** Takes the events that compact() drops. */
+export interface EventArchive<T extends JobCore = Job> {
+  /** Must be durable when it resolves. A batch, or an event, that it has seen before is not an error. */
+  append(events: JobEvent<T>[]): Promise<void>
+}
+
+/** An archive that a store can read its older events from, as if they were still in its log. A SqliteJobStore is one. */
+export interface ReadableArchive<T extends JobCore = Job> extends EventArchive<T> {
+  /** What it has of one job, oldest first. */
+  archivedHistory(jobId: string): AsyncIterable<JobEvent<T>>
+  /** What it has of one part of a store's log after a place in it, oldest first. */
+  archivedLog(after: ArchivePlace): AsyncIterable<JobEvent<T>>
+}
+
+/** A place in one partition of a store's log. */
+export interface ArchivePlace {
+  /** The store's, as its cursors have it. */
+  epoch: string
+  partition: number
+  /** The number of the event that is passed; 0 for none. */
+  sequence: number
+}
+
+/** What compact() is to do. */
+export interface CompactOptions<T extends JobCore = Job> extends ReplayOptions {
+  /** Events from before this time are dropped. */
+  before: Date
+  /** Takes the events before they are dropped; nothing is dropped that it did not take. A SqliteJobStore is one. */
+  archive?: EventArchive<T>
+}
+
+/** What compact() did. */
+export interface CompactReport {
+  /** Events that are gone from the log. */
+  dropped: number
+  /** Jobs that got a snapshot, since they stood on an event that is gone. */
+  snapshotted: number
+  /** Events that the archive took. */
+  archived: number
+}
+
 /** The contract, and what the log behind it adds. */
 export interface JobStore<T extends JobCore = Job> extends IJobStore<T>, AsyncDisposable {
   /** Connects and checks the store. Every other call waits for it by itself. @throws StoreUnavailableError, ProjectionLostError, StoreMismatchError */
@@ -146,5 +187,11 @@ export interface JobStore<T extends JobCore = Job> extends IJobStore<T>, AsyncDi
    * changed at one instant, if it is still where it was seen. Safe to stop and run again.
    */
   rebuild(options?: ReplayOptions): Promise<RebuildReport>
+  /**
+   * Drops events from before a time, having snapshotted the jobs that need them: the log alone can still rebuild
+   * everything. Nothing is dropped that the archive, if one is given, did not take. Safe to stop and run again.
+   * @throws TypeError
+   */
+  compact(options: CompactOptions<T>): Promise<CompactReport>
   stats(): Promise<StoreStats>
 }

@@ -1,24 +1,71 @@
+import type { ArchivedLog } from './archive.ts'
 import type { Backend } from './backend.ts'
-import type { StoredEvent } from './stored-event.ts'
+import { START, type Position } from './core/cursor.ts'
 import { HistoryTruncatedError } from './core/errors.ts'
 import type { AsOf, EventId, JobEvent } from './core/event.ts'
 import { evolve, isExpired, isWhole, type JobState } from './core/evolve.ts'
 import type { JobCore } from './core/job.ts'
+import { partitionOf } from './core/order.ts'
+import { isUpTo, SnapshotFilter } from './snapshots.ts'
+import type { StoredEvent } from './stored-event.ts'
 
 /** Events of one job that are fetched, and held, at once. */
 const PAGE = 256
+
+/** Where events are read from: the log, and before it the archive, if there is one. */
+export interface LogSource {
+  backend: Backend
+  archive: ArchivedLog | null
+}
 
 /**
  * One job's events, oldest first, though the log is linked newest to oldest. A history of one page is read once; a
  * longer one twice: first for where its pages start, then page by page from the oldest. Never more than a page is held.
  */
-export async function* oldestFirst(backend: Backend, jobId: string): AsyncGenerator<StoredEvent> {
+export async function* oldestFirst(source: LogSource, jobId: string): AsyncGenerator<StoredEvent> {
+  const { backend } = source
   const newest = await backend.history(jobId, null, PAGE)
   const starts: EventId[] = []
   for (let page = newest; page.next !== null && !page.isTruncated; page = await backend.history(jobId, page.next, PAGE))
     starts.push(page.next)
-  for (const start of starts.reverse()) yield* (await backend.history(jobId, start, PAGE)).events.reverse()
-  yield* newest.events.reverse()
+  const oldest = await beginningOf(backend, jobId)
+  const archived = await archivedEvents(source, jobId, oldest)
+  const archivedIds = new Set(archived.map(({ id }) => id))
+  const filter = new SnapshotFilter((id) => isUpTo(id, oldest) && !archivedIds.has(id))
+  const see = function* (events: StoredEvent[]): Generator<StoredEvent> {
+    for (const event of events) {
+      const seen = filter.see(event)
+      if (seen !== null) yield seen
+    }
+  }
+  yield* see(archived)
+  for (const start of starts.reverse()) yield* see((await backend.history(jobId, start, PAGE)).events.reverse())
+  yield* see(newest.events.reverse())
+}
+
+/** Just before the oldest event that the log may hold of a job. */
+async function beginningOf(backend: Backend, jobId: string): Promise<Position> {
+  return (await backend.bounds()).oldest[partitionOf(jobId, backend.partitions)] ?? START
+}
+
+/** What the archive has of a job and the log has not, oldest first. */
+async function archivedEvents({ archive }: LogSource, jobId: string, oldest: Position): Promise<StoredEvent[]> {
+  if (archive === null) return []
+  const events = await archive.history(jobId)
+  return events.filter(({ position }) => position.sequence <= oldest.sequence)
+}
+
+/** One job's events, newest first. */
+async function* newestFirst(source: LogSource, jobId: string): AsyncGenerator<StoredEvent> {
+  let from: EventId | null = null
+  do {
+    const page = await source.backend.history(jobId, from, PAGE)
+    yield* page.events
+    from = page.isTruncated ? null : page.next
+  } while (from !== null)
+  if (source.archive === null) return
+  const archived = await archivedEvents(source, jobId, await beginningOf(source.backend, jobId))
+  yield* archived.reverse()
 }
 
 /**
@@ -26,26 +73,29 @@ export async function* oldestFirst(backend: Backend, jobId: string): AsyncGenera
  * @throws HistoryTruncatedError if events that it takes were compacted away
  */
 export async function stateAsOf(
-  backend: Backend,
+  source: LogSource,
   jobId: string,
   asOf: AsOf,
   decode: (event: StoredEvent) => JobEvent<JobCore>,
 ): Promise<{ state: JobState; atMs: number } | null> {
   const needed: StoredEvent[] = []
-  let isReached = false
-  let from: EventId | null = null
-  do {
-    const page = await backend.history(jobId, from, PAGE)
-    for (const event of page.events) {
-      isReached ||= isAt(event, asOf)
-      if (isReached) needed.push(event)
-      if (isReached && isWhole(event)) return fold(needed.reverse(), asOf, decode)
+  /** Stands for the job at its version, whatever of the events before it is gone. */
+  let snapshot: StoredEvent | null = null
+  let beginning: StoredEvent | null = null
+  let last: StoredEvent | null = null
+  for await (const event of newestFirst(source, jobId)) {
+    if (needed.length > 0 || isAt(event, asOf)) needed.push(event)
+    else if (event.type === 'snapshotted') snapshot = event
+    if (needed.length > 0 && isWhole(event)) return fold(needed.reverse(), asOf, decode)
+    if (snapshot !== null && event.version === snapshot.version) {
+      if (needed.length > 0) return fold([{ ...snapshot, at: event.at }], asOf, decode)
+      beginning = event
     }
-    const oldest = page.events.at(-1)
-    if (page.isTruncated && oldest !== undefined && mayPrecede(oldest, asOf))
-      throw new HistoryTruncatedError(jobId, new Date(oldest.at))
-    from = page.isTruncated ? null : page.next
-  } while (from !== null)
+    last = event
+  }
+  if (last === null || last.previous === null) return null
+  if (needed.length > 0 || mayPrecede(last, asOf))
+    throw new HistoryTruncatedError(jobId, new Date((beginning ?? last).at))
   return null
 }
 

@@ -1,11 +1,16 @@
 export type { Backend } from './backend.ts'
 export { createJobStore, getJobStore, type JobStoreConfig } from './config.ts'
 export type {
+  ArchivePlace,
+  CompactOptions,
+  CompactReport,
   Drift,
+  EventArchive,
   FindByUserIdOptions,
   IJobStore,
   JobPage,
   JobStore,
+  ReadableArchive,
   RebuildReport,
   ReplayOptions,
   StoreStats,

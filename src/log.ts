@@ -1,13 +1,10 @@
-import type { Backend, ScanPage } from './backend.ts'
-import type { StoredEvent } from './stored-event.ts'
 import { formatCursor, parseCursor, START, type Position } from './core/cursor.ts'
-import { CursorGapError, LogRewoundError } from './core/errors.ts'
 import type { Cursor, EventQuery } from './core/event.ts'
 import { partitionOf } from './core/order.ts'
-import { oldestFirst } from './history.ts'
-
-/** Events of one partition that are fetched, and held, at once. */
-const PAGE = 256
+import { oldestFirst, type LogSource } from './history.ts'
+import { eventsOf, PartitionReader } from './partition-reader.ts'
+import { isUpTo, SnapshotFilter } from './snapshots.ts'
+import type { StoredEvent } from './stored-event.ts'
 
 /** An event with the position just after it. */
 export interface LogEntry {
@@ -16,33 +13,51 @@ export interface LogEntry {
 }
 
 /**
- * The log from a position to its end as it is at the first call. Partitions are merged by the events' times, which
- * gives people an order to read; what holds is the order of each partition, and so of each job.
+ * The log from a position to its end as it is at the first call, archived events included. Partitions are merged by the
+ * events' times, which gives people an order to read; what holds is the order of each partition, and so of each job.
  * @throws InvalidCursorError, CursorGapError, LogRewoundError
  */
-export async function* readLog(backend: Backend, query: EventQuery): AsyncGenerator<LogEntry> {
-  const positions = await startOf(backend, query)
-  if (query.jobId !== undefined) return yield* readJob(backend, query, positions)
-  const { newest } = await backend.bounds()
-  const sources = positions.map((_, partition) => new Source(backend, partition, positions, newest))
-  for (let event = await next(sources); event !== null; event = await next(sources)) {
-    if (matches(event, query)) yield { event, cursor: formatCursor({ epoch: backend.epoch, positions }) }
+export async function* readLog(source: LogSource, query: EventQuery): AsyncGenerator<LogEntry> {
+  const { backend, archive } = source
+  const { epoch } = backend
+  const { oldest, newest } = await backend.bounds()
+  const positions = startOf(source, query, oldest)
+  if (query.jobId !== undefined) return yield* readJob(source, query, positions)
+  const readers = positions.map((position, partition) => {
+    const reading = { partition, position, isResumed: query.after !== undefined }
+    return new PartitionReader(source, reading, oldest[partition] ?? START, newest[partition] ?? START)
+  })
+  // With an archive nothing is gone that a snapshot stands for, unless it was before the archive's own beginning.
+  const first = new Map<number, StoredEvent>()
+  const filters = oldest.map((begin, partition) => {
+    if (archive === null) return new SnapshotFilter((id) => isUpTo(id, begin))
+    return new SnapshotFilter((id) => {
+      const start = first.get(partition)
+      return start !== undefined && start.id !== id && isUpTo(id, start.position)
+    })
+  })
+  for (let next = await takeNext(readers); next !== null; next = await takeNext(readers)) {
+    const { event, partition } = next
+    positions[partition] = event.position
+    if (query.after === undefined && !first.has(partition)) first.set(partition, event)
+    const seen = filters[partition]?.see(event) ?? null
+    if (seen !== null && matches(seen, query)) yield { event: seen, cursor: formatCursor({ epoch, positions }) }
   }
 }
 
-async function startOf(backend: Backend, query: EventQuery): Promise<Position[]> {
+function startOf({ backend, archive }: LogSource, query: EventQuery, oldest: readonly Position[]): Position[] {
   if (query.after !== undefined) return [...parseCursor(query.after, backend.epoch, backend.partitions).positions]
-  if (backend.partitions === 1 && query.jobId !== undefined) return [START]
-  return [...(await backend.bounds()).oldest]
+  return archive === null ? [...oldest] : oldest.map(() => START)
 }
 
 /** Only one job's events: by its back-pointers, whatever else the log holds. */
-async function* readJob(backend: Backend, query: EventQuery, positions: Position[]): AsyncGenerator<LogEntry> {
+async function* readJob(source: LogSource, query: EventQuery, positions: Position[]): AsyncGenerator<LogEntry> {
+  const { backend, archive } = source
   const jobId = query.jobId as string
   const partition = partitionOf(jobId, backend.partitions)
   const after = positions[partition] ?? START
-  if (query.after !== undefined) await eventsOf(backend, await backend.scan(partition, after, 1))
-  for await (const event of oldestFirst(backend, jobId)) {
+  if (query.after !== undefined && archive === null) await eventsOf(backend, await backend.scan(partition, after, 1))
+  for await (const event of oldestFirst(source, jobId)) {
     if (event.position.sequence <= after.sequence || !matches(event, query)) continue
     positions[partition] = event.position
     yield { event, cursor: formatCursor({ epoch: backend.epoch, positions }) }
@@ -54,60 +69,12 @@ function matches(event: StoredEvent, query: EventQuery): boolean {
   return query.types === undefined || (query.types as string[]).includes(event.type)
 }
 
-/** Takes the oldest event of all sources, and moves its source on. */
-async function next(sources: Source[]): Promise<StoredEvent | null> {
-  let first: Source | null = null
-  for (const source of sources) {
-    await source.fill()
-    if (source.head !== null && (first?.head == null || source.head.at < first.head.at)) first = source
+/** Takes the oldest event of all partitions. */
+async function takeNext(readers: PartitionReader[]): Promise<{ event: StoredEvent; partition: number } | null> {
+  let first: PartitionReader | null = null
+  for (const reader of readers) {
+    await reader.fill()
+    if (reader.head !== null && (first?.head == null || reader.head.at < first.head.at)) first = reader
   }
-  return first?.shift() ?? null
-}
-
-/** One partition, page by page, up to the end that it had. */
-class Source {
-  #page: StoredEvent[] = []
-  #index = 0
-  #isAtEnd = false
-  readonly #backend: Backend
-  readonly #partition: number
-  readonly #positions: Position[]
-  readonly #end: number
-
-  constructor(backend: Backend, partition: number, positions: Position[], newest: readonly Position[]) {
-    this.#backend = backend
-    this.#partition = partition
-    this.#positions = positions
-    this.#end = newest[partition]?.sequence ?? 0
-  }
-
-  get head(): StoredEvent | null {
-    const event = this.#page[this.#index] ?? null
-    return event === null || event.position.sequence > this.#end ? null : event
-  }
-
-  /** Fetches the next page once this one is used up. The first fetch is always made: it looks the position up. */
-  async fill(): Promise<void> {
-    if (this.#index < this.#page.length || this.#isAtEnd) return
-    this.#page = await eventsOf(this.#backend, await this.#backend.scan(this.#partition, this.#position, PAGE))
-    this.#index = 0
-    this.#isAtEnd = this.#page.length === 0 || (this.#page.at(-1)?.position.sequence ?? 0) >= this.#end
-  }
-
-  shift(): StoredEvent {
-    const event = this.#page[this.#index++] as StoredEvent
-    this.#positions[this.#partition] = event.position
-    return event
-  }
-
-  get #position(): Position {
-    return this.#positions[this.#partition] ?? START
-  }
-}
-
-async function eventsOf(backend: Backend, page: ScanPage): Promise<StoredEvent[]> {
-  if (page.kind === 'events') return page.events
-  const { oldest, newest } = await backend.bounds()
-  if (page.kind === 'gap') throw new CursorGapError(formatCursor({ epoch: backend.epoch, positions: oldest }))
-  throw new LogRewoundError(formatCursor({ epoch: backend.epoch, positions: newest }))
+  return first === null ? null : { event: first.shift(), partition: first.partition }
 }

@@ -49,7 +49,47 @@ export interface Maintenance {
    * @returns how many things were wrong
    */
   revive(): Promise<number>
+
+  /** Where the last event before a time is; where the log begins if there is none. */
+  positionBefore(partition: number, ms: number): Promise<Position>
+  /**
+   * Appends a `snapshotted` event for each job that is still at the version given, and makes its live state stand on that
+   * event alone. Its version stays. Due jobs too: they are there until they are swept.
+   * @returns for each: true if it is done, false if the job has gone on
+   */
+  snapshot(partition: number, snapshots: readonly Snapshot[]): Promise<boolean[]>
+  /**
+   * Drops the events up to a position, moves the mark to where the log begins, and drops what is kept of these ended jobs
+   * if their newest event goes: all at one instant. At most a page of events a call.
+   */
+  trim(partition: number, through: Position, ended: readonly string[]): Promise<void>
+  /**
+   * Appends events of another log, in their order, as they are: version, time, user, meta. Of the live state only each
+   * job's version and newest event are kept; rebuild() makes the rest. An event whose version the job has already is left
+   * out, so that an import can be run again. Until revive() the store takes no commands.
+   * @returns how many were appended
+   * @throws StoreMismatchError if the store has taken commands of its own
+   */
+  adopt(partition: number, events: readonly AdoptedEvent[]): Promise<number>
 }
+
+/** A job's whole state, for the log to stand on. */
+export interface Snapshot {
+  jobId: string
+  version: number
+  userId: string
+  /** All fields but id and userId, checked, and the same as a msgpack map in the same order. */
+  set: JobFields
+  data: Buffer
+  /** The oldest event that it stands for: once that is gone, the snapshot is the beginning of the job's history. */
+  standsFor: EventId
+}
+
+/** An event of another log, without its ids and links, which are that log's own. */
+export type AdoptedEvent = Pick<
+  StoredEvent,
+  'type' | 'jobId' | 'userId' | 'version' | 'at' | 'removed' | 'meta' | 'data'
+>
 
 /** How many jobs there are, and where the log ended then. */
 export interface Census {

@@ -1,6 +1,8 @@
+import { isReadable } from './archive.ts'
+import type { EventArchive, ReadableArchive } from './contract.ts'
 import { InvalidConfigError } from './core/errors.ts'
 import type { JobEvent } from './core/event.ts'
-import type { StampField } from './core/job.ts'
+import type { JobCore, StampField } from './core/job.ts'
 import { Statuses } from './core/statuses.ts'
 
 /** What every backend's store may be told. */
@@ -21,6 +23,18 @@ export interface StoreOptions {
   sweepIntervalMs?: number
   /** Largest event, encoded. Default 1 MiB. @throws PayloadTooLargeError */
   maxEventBytes?: number
+  /**
+   * Where this store's older events are: history(), events() and findByIdAsOf() read archive and log as one. compact() with
+   * a readable archive sets it too, for as long as the store is open.
+   */
+  // oxlint-disable-next-line typescript/no-explicit-any -- an archive of any jobs
+  archive?: ReadableArchive<any>
+  /**
+   * compact() by itself, on one instance at a time: events are kept at least so long. Default: all are kept. The archive, if
+   * there is one, takes them before they are dropped; a readable one counts as `archive` too.
+   */
+  // oxlint-disable-next-line typescript/no-explicit-any -- an archive of any jobs
+  retention?: { keepMs: number; archive?: EventArchive<any> }
   /** Reads the fields of events written by older programs: called on every event's data before anything else sees it. */
   // oxlint-disable-next-line typescript/no-explicit-any -- the surface promises any here: an older event has another shape
   upcast?: (event: JobEvent<any>) => JobEvent<any>
@@ -37,6 +51,8 @@ export interface Settings {
   sweepIntervalMs: number
   maxEventBytes: number
   upcast: StoreOptions['upcast'] | null
+  archive: ReadableArchive<JobCore> | null
+  retention: { keepMs: number; archive: EventArchive<JobCore> | null } | null
   /** Opening a store whose state is lost rebuilds it, instead of failing. */
   rebuildsIfLost: boolean
 }
@@ -51,8 +67,25 @@ export function readOptions(options: StoreOptions & LossOptions = {}): Settings 
     sweepIntervalMs: requireInteger('sweepIntervalMs', sweepIntervalMs, 0, 2_147_483_647),
     maxEventBytes: requireInteger('maxEventBytes', maxEventBytes, 1024, 512 * 1_048_576),
     upcast: upcast ?? null,
+    archive: readArchive(options),
+    retention: readRetention(options.retention),
     rebuildsIfLost: options.onProjectionLost === 'rebuild',
   }
+}
+
+function readArchive({ archive, retention }: StoreOptions): ReadableArchive<JobCore> | null {
+  if (archive !== undefined && !isReadable(archive))
+    throw new InvalidConfigError('archive', 'a ReadableArchive, like a SqliteJobStore', archive)
+  return archive ?? (isReadable(retention?.archive) ? retention.archive : null)
+}
+
+function readRetention(retention: StoreOptions['retention']): Settings['retention'] {
+  if (retention === undefined) return null
+  const keepMs = requireInteger('retention.keepMs', retention?.keepMs, 1000, Number.MAX_SAFE_INTEGER)
+  const archive: unknown = retention.archive
+  if (archive !== undefined && typeof (archive as EventArchive | null)?.append !== 'function')
+    throw new InvalidConfigError('retention.archive', 'an EventArchive, like a SqliteJobStore', archive)
+  return { keepMs, archive: retention.archive ?? null }
 }
 
 /** @throws InvalidConfigError unless the value is a whole number from least to most */

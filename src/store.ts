@@ -1,12 +1,25 @@
-import { asksForNothing, requireAsOf, requireCount, requireOptions, requireQuery, requireText } from './arguments.ts'
+import {
+  asksForNothing,
+  requireAsOf,
+  requireCount,
+  requireDate,
+  requireOptions,
+  requireQuery,
+  requireText,
+} from './arguments.ts'
+import { ArchivedLog, isReadable } from './archive.ts'
 import type { Backend, EncodedCommand, Outcome, StoredJob } from './backend.ts'
 import type { StoredEvent } from './stored-event.ts'
 import { Batcher } from './batcher.ts'
 import { decodeEvent, encodeCommand } from './codec.ts'
 import type {
+  CompactOptions,
+  CompactReport,
+  EventArchive,
   FindByUserIdOptions,
   JobPage,
   JobStore,
+  ReadableArchive,
   RebuildReport,
   ReplayOptions,
   StoreStats,
@@ -14,16 +27,17 @@ import type {
 } from './contract.ts'
 import { isId } from './core/check.ts'
 import { changeCommand, createCommand, deleteCommand, type Command, type CommandOptions } from './core/command.ts'
-import { formatPage, parsePage, type PageKey } from './core/cursor.ts'
+import { formatCursor, formatPage, parsePage, START, type PageKey } from './core/cursor.ts'
 import { PayloadTooLargeError, ProjectionLostError, StoreClosedError, StoreUnavailableError } from './core/errors.ts'
 import type { AsOf, Cursor, EventQuery, JobEvent, JobRecord } from './core/event.ts'
 import type { Job, JobCore } from './core/job.ts'
 import { partitionOf } from './core/order.ts'
-import { jobAt, stateAsOf } from './history.ts'
+import { jobAt, stateAsOf, type LogSource } from './history.ts'
 import { withLease } from './lease.ts'
 import { readLog } from './log.ts'
 import { readOptions, type Settings, type StoreOptions } from './options.ts'
 import { settle } from './outcome.ts'
+import { compact } from './projector/compact.ts'
 import { rebuild } from './projector/rebuild.ts'
 import { verify } from './projector/verify.ts'
 import { sweep, Sweeper } from './sweeper.ts'
@@ -45,6 +59,7 @@ export class EventSourcedStore<T extends JobCore = Job> implements JobStore<T> {
   readonly #commands: Batcher<EncodedCommand, Outcome>[]
   readonly #reads: Batcher<string, StoredJob | null>[]
   readonly #calls = new Set<Promise<unknown>>()
+  #archive: ReadableArchive<JobCore> | null
   #isOpen = false
   #opening: Promise<void> | null = null
   #closing: Promise<void> | null = null
@@ -53,6 +68,7 @@ export class EventSourcedStore<T extends JobCore = Job> implements JobStore<T> {
   /** @throws InvalidConfigError */
   constructor(backend: Backend, options?: StoreOptions) {
     this.#settings = readOptions(options)
+    this.#archive = this.#settings.archive
     this.#backend = backend
     const partitions = Array.from({ length: backend.partitions }, (_, partition) => partition)
     this.#commands = partitions.map(
@@ -228,6 +244,39 @@ export class EventSourcedStore<T extends JobCore = Job> implements JobStore<T> {
     )
   }
 
+  async compact(options: CompactOptions<T>): Promise<CompactReport> {
+    requireOptions(options)
+    requireDate('before', options?.before)
+    const archive = (options.archive ?? null) as EventArchive<JobCore> | null
+    if (archive !== null && typeof archive.append !== 'function')
+      throw new TypeError('archive: expected an EventArchive.')
+    return this.#call(() => this.#compact({ ...options, beforeMs: options.before.getTime(), archive }))
+  }
+
+  #compact(
+    options: ReplayOptions & { beforeMs: number; archive: EventArchive<JobCore> | null },
+  ): Promise<CompactReport> {
+    if (this.#archive === null && isReadable(options.archive)) this.#archive = options.archive
+    const { epoch, partitions } = this.#backend
+    const decodeWhole = (event: StoredEvent): JobEvent<JobCore> => {
+      const positions = Array.from({ length: partitions }, () => START)
+      positions[partitionOf(event.jobId, partitions)] = event.position
+      return this.#decode<JobCore>(event, formatCursor({ epoch, positions }))
+    }
+    return withLease(this.#backend, 'compact', options.signal, () =>
+      compact(this.#backend, this.#decodeState, { ...options, decodeWhole }),
+    )
+  }
+
+  /** Where events are read from. */
+  get #log(): LogSource {
+    const { epoch, partitions } = this.#backend
+    return {
+      backend: this.#backend,
+      archive: this.#archive === null ? null : new ArchivedLog(this.#archive, epoch, partitions),
+    }
+  }
+
   /** What a change gives back. Not async unless it must be: each promise on the way of a command is paid by all. */
   #outcomeOf(command: Command, outcome: Outcome): T | null | Promise<T | null> {
     const settled = settle(outcome, command)
@@ -276,7 +325,7 @@ export class EventSourcedStore<T extends JobCore = Job> implements JobStore<T> {
     await this.ready()
     if (asksForNothing(query)) return
     try {
-      for await (const { event, cursor } of readLog(this.#backend, query)) {
+      for await (const { event, cursor } of readLog(this.#log, query)) {
         yield this.#decode<T>(event, cursor)
         this.#requireOpen()
       }
@@ -286,7 +335,7 @@ export class EventSourcedStore<T extends JobCore = Job> implements JobStore<T> {
   }
 
   #stateAsOf(id: string, asOf: AsOf): ReturnType<typeof stateAsOf> {
-    return stateAsOf(this.#backend, id, asOf, this.#decodeState)
+    return stateAsOf(this.#log, id, asOf, this.#decodeState)
   }
 
   /** An event for the fold, which has no use for its cursor. */

@@ -1,7 +1,8 @@
 --- Commands come packed into one argument, value after value: a byte with the length and the value, or 255 for a value
--- that is the next argument by itself (long ones are: the server hashes each text that a script cuts out).
+-- that is the next argument by itself (long ones are: the server hashes each text that a script cuts out). They begin
+-- at the argument framesAt.
 -- src/redis/frames.ts writes it.
-local frames, frameAt, longAt = ARGV[5], 1, 5
+local frames, frameAt, longAt = ARGV[framesAt], 1, framesAt
 local byteAt, part = string.byte, string.sub
 
 local function take()

@@ -58,18 +58,21 @@ function readEntry(values: readonly Buffer[], partition: number): StoredEvent {
   const previous = text(6)
   const removed = values[7] as Buffer
   const meta = values[8] as Buffer
+  const type = TYPES.get(code) ?? code
+  const isSnapshot = type === 'snapshotted'
   return {
     id: eventIdOf(partition, streamId),
     position: { sequence: Number(text(1)), key: streamId },
-    type: TYPES.get(code) ?? code,
+    type,
     stamp: STAMP_FIELDS.includes(stamp as StampField) ? (stamp as StampField) : null,
     jobId: text(3),
     userId: text(4),
     version: Number(text(5)),
     previous: previous === '' ? null : eventIdOf(partition, previous),
     at: timeOf(streamId),
+    standsFor: isSnapshot ? eventIdOf(partition, meta.toString()) : null,
     removed: removed.length === 0 ? [] : (decodeValue(removed) as string[]),
-    meta: meta.length === 0 ? null : meta,
+    meta: isSnapshot || meta.length === 0 ? null : meta,
     data: values[9] as Buffer,
   }
 }

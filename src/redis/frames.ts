@@ -1,7 +1,8 @@
 import type { EncodedCommand } from '../backend.ts'
 import type { Command } from '../core/command.ts'
 import type { JobFields } from '../core/job.ts'
-import { codeOf, encodeRemoved } from './event-entries.ts'
+import type { Snapshot } from '../maintenance.ts'
+import { codeOf, encodeRemoved, streamIdOf } from './event-entries.ts'
 import type { FramePacker } from './frame-packer.ts'
 import { hashName, isPlain, REFER_TO_THIS, REMOVED } from './job-hash.ts'
 import { valueSpans } from './value-spans.ts'
@@ -20,7 +21,7 @@ export function pushFrame(packer: FramePacker, encoded: EncodedCommand, known: s
   const hasGuards = command.expectedVersion !== null || command.commandId !== null || fromOf(command) !== null
   const setting = command.kind === 'delete' ? null : command
   const isMove = setting !== null && touchesIndexes(setting.set)
-  const hash = setting === null ? null : new HashFields(setting, data, inlineBytes)
+  const hash = setting === null ? null : new HashFields(setting, removed, data, inlineBytes)
   const parts =
     (command.kind === 'change' ? 'k' : '') +
     (removed.length > 0 ? 'r' : '') +
@@ -34,8 +35,29 @@ export function pushFrame(packer: FramePacker, encoded: EncodedCommand, known: s
   if (meta !== null) packer.pushBytes(meta)
   packer.pushBytes(data)
   if (hasGuards) pushGuards(packer, command, digest)
-  if (isMove) pushMove(packer, setting)
+  if (isMove) pushMove(packer, stampOf(setting), userIdOf(setting), setting.set)
   hash?.push(packer)
+}
+
+/** Packs a snapshot: what creates a job, guarded by the version that it is at. Its meta says what it stands for. */
+export function pushSnapshot(packer: FramePacker, snapshot: Snapshot, inlineBytes: number): void {
+  const { jobId, version, userId, set, data, standsFor } = snapshot
+  const hash = new HashFields({ kind: 'create', set }, [], data, inlineBytes)
+  packer.pushText(`${codeOf('snapshotted')}agm${2 * hash.count}`)
+  packer.pushText(jobId)
+  packer.pushText(streamIdOf(standsFor))
+  packer.pushBytes(data)
+  for (const guard of [String(version), '', '', '0']) packer.pushText(guard)
+  pushMove(packer, '', userId, set)
+  hash.push(packer)
+}
+
+function stampOf(command: Setting): string {
+  return command.kind === 'change' ? (command.stamp ?? '') : ''
+}
+
+function userIdOf(command: Setting): string {
+  return command.kind === 'create' ? command.userId : ((command.set['userId'] as string | undefined) ?? '')
 }
 
 function fromOf(command: Command): readonly string[] | null {
@@ -58,12 +80,10 @@ function touchesIndexes(set: JobFields): boolean {
 }
 
 /** Stamp, status, userId, createdAt, expiresAt (ms); nothing for what stays. */
-function pushMove(packer: FramePacker, command: Setting): void {
-  const { set } = command
-  const userId = command.kind === 'create' ? command.userId : (set['userId'] as string | undefined)
-  packer.pushText(command.kind === 'change' ? (command.stamp ?? '') : '')
+function pushMove(packer: FramePacker, stamp: string, userId: string, set: JobFields): void {
+  packer.pushText(stamp)
   packer.pushText((set['status'] as string | undefined) ?? '')
-  packer.pushText(userId ?? '')
+  packer.pushText(userId)
   packer.pushText(timeOf(set, 'createdAt'))
   packer.pushText(timeOf(set, 'expiresAt'))
 }
@@ -86,9 +106,9 @@ class HashFields {
   readonly #inlineBytes: number
   readonly #hasBase: boolean
 
-  constructor(command: Setting, data: Buffer, inlineBytes: number) {
+  constructor(command: Pick<Setting, 'kind' | 'set'>, removed: readonly string[], data: Buffer, inlineBytes: number) {
     this.#set = command.set
-    this.#removed = command.kind === 'change' ? command.removed : []
+    this.#removed = removed
     this.#data = data
     this.#spans = valueSpans(data)
     this.#inlineBytes = inlineBytes

@@ -3,9 +3,20 @@ import { START, type Position } from '../core/cursor.ts'
 import { StoreMismatchError } from '../core/errors.ts'
 import type { EventId } from '../core/event.ts'
 import { isWhole } from '../core/evolve.ts'
-import type { Audit, AuditRequest, Census, EventHead, Leftover, Target } from '../maintenance.ts'
+import type {
+  AdoptedEvent,
+  Audit,
+  AuditRequest,
+  Census,
+  EventHead,
+  Leftover,
+  Snapshot,
+  Target,
+} from '../maintenance.ts'
 import type { StoredEvent } from '../stored-event.ts'
-import { ENTRY_LENGTH, eventIdOf, readEntries, streamIdOf } from './event-entries.ts'
+import { codeOf, encodeRemoved, ENTRY_LENGTH, eventIdOf, readEntries, streamIdOf } from './event-entries.ts'
+import { FramePacker } from './frame-packer.ts'
+import { pushSnapshot } from './frames.ts'
 import type { PartitionKeys } from './keys.ts'
 import { FORMAT, type Argument, type Link } from './link.ts'
 import { readLiveState } from './live-state.ts'
@@ -134,6 +145,42 @@ export class PartitionMaintenance {
 
   async amendCounts(byStatus: ReadonlyMap<string, number>): Promise<void> {
     await this.#run('amend', [...byStatus].flat())
+  }
+
+  async positionBefore(ms: number): Promise<Position> {
+    const { link, keys } = this.#parts
+    // An id without its second part means the greatest of that millisecond.
+    const before = await link.caller.call((redis) => redis.xrevrange(keys.events, Math.max(0, ms - 1), '-', 'COUNT', 1))
+    const [key, fields] = before[0] ?? []
+    if (key !== undefined && fields !== undefined) return { sequence: Number(fields[1]), key }
+    return (await this.#parts.partition.bounds()).oldest
+  }
+
+  async snapshot(snapshots: readonly Snapshot[]): Promise<boolean[]> {
+    const packer = new FramePacker(snapshots.length * 1024)
+    for (const snapshot of snapshots) pushSnapshot(packer, snapshot, this.#parts.inlineBytes)
+    const reply = await this.#run('snapshot', packer.finish())
+    return reply.slice(1).map((done) => Number(done) === 1)
+  }
+
+  async trim(through: Position, ended: readonly string[]): Promise<void> {
+    await this.#run('trim', [through.sequence, through.key, ...ended])
+  }
+
+  async adopt(events: readonly AdoptedEvent[]): Promise<number> {
+    const args = events.flatMap(({ at, type, jobId, userId, version, removed, meta, data }) => [
+      at,
+      codeOf(type),
+      jobId,
+      userId,
+      version,
+      removed.length === 0 ? '' : encodeRemoved(removed),
+      meta === null ? '' : Buffer.from(meta),
+      Buffer.from(data),
+    ])
+    const reply = await this.#run('adopt', args)
+    if (String(reply[0]) === 'USED') throw new StoreMismatchError('events', 'none', 'some')
+    return Number(reply[1])
   }
 
   async lease(task: Task, owner: string, forMs: number): Promise<boolean> {

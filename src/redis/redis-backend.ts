@@ -16,7 +16,16 @@ import type { Position } from '../core/cursor.ts'
 import { StoreMismatchError } from '../core/errors.ts'
 import type { EventId } from '../core/event.ts'
 import { partitionOf } from '../core/order.ts'
-import type { Audit, AuditRequest, Census, EventHead, Leftover, Target } from '../maintenance.ts'
+import type {
+  AdoptedEvent,
+  Audit,
+  AuditRequest,
+  Census,
+  EventHead,
+  Leftover,
+  Snapshot,
+  Target,
+} from '../maintenance.ts'
 import { Caller } from './caller.ts'
 import { clientOf, type RedisTarget } from './client.ts'
 import { Durability } from './durability.ts'
@@ -169,6 +178,22 @@ export class RedisBackend implements Backend {
     const epoch = epochs.find((found) => found !== null) ?? randomBytes(8).toString('hex')
     const wrong = await Promise.all(this.#maintenance.map((one) => one.revive(this.partitions, epoch)))
     return wrong.reduce((sum, count) => sum + count, 0)
+  }
+
+  positionBefore(partition: number, ms: number): Promise<Position> {
+    return this.#maintained(partition).positionBefore(ms)
+  }
+
+  snapshot(partition: number, snapshots: readonly Snapshot[]): Promise<boolean[]> {
+    return this.#maintained(partition).snapshot(snapshots)
+  }
+
+  trim(partition: number, through: Position, ended: readonly string[]): Promise<void> {
+    return this.#maintained(partition).trim(through, ended)
+  }
+
+  adopt(partition: number, events: readonly AdoptedEvent[]): Promise<number> {
+    return this.#maintained(partition).adopt(events)
   }
 
   #maintained(partition: number): PartitionMaintenance {

@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs'
 
 /** The scripts by name, each lua/<name>.lua with its includes, and what the server may know of it: see loadScripts. */
 const FLAGS = {
+  adopt: null,
   amend: 'allow-oom',
   apply: null,
   audit: 'no-writes',
@@ -18,7 +19,9 @@ const FLAGS = {
   reconcile: null,
   revive: null,
   scan: 'no-writes',
+  snapshot: null,
   sweep: 'allow-oom',
+  trim: 'allow-oom',
 } as const
 
 /** A script's name. */

@@ -1,0 +1,43 @@
+--- Appends a snapshot for each job that is still at a version, and makes its hash stand on that event alone. Lists and
+-- counts stay as they are.
+--
+-- KEYS
+--   1 meta (hash)      the partition's; all other names are made from it
+-- ARGV
+--   1 format           of the store
+--   2 frames           a command a job, packed: see lib/frame.lua
+--   3 long …           values too long for the frames
+-- reply: a tag, then
+--   DONE      for each job 1 if it is done, 0 if it has gone on
+--   FORMAT    the format that the store has; '' where there is no store
+-- events appended: snapshotted
+local framesAt = 2
+--- @include keys
+--- @include clock
+--- @include guards
+--- @include job
+--- @include append
+--- @include indexes
+--- @include frame
+--- @include change
+--- @include store
+local failure = openStore(ARGV[1])
+if failure then return failure end
+local before = sequence
+local reply = { 'DONE' }
+while frameAt <= #frames do
+  local command = takeCommand()
+  local job = readJob(command.id)
+  if job and job.status and job.version == tonumber(command.expected) then
+    -- It changes nothing, so it takes no version of its own.
+    job.version = job.version - 1
+    append(job, command.type, job.userId, '', command.meta, command.data)
+    redis.call('DEL', keyOfJob(job.id))
+    writeFields(job, command.move, command.fields)
+    reply[#reply + 1] = 1
+  else
+    reply[#reply + 1] = 0
+  end
+end
+if sequence > before then keepSequence() end
+return reply

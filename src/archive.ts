@@ -1,0 +1,64 @@
+import { encodeValue } from './codec.ts'
+import type { EventArchive, ReadableArchive } from './contract.ts'
+import { parseCursor, type Position } from './core/cursor.ts'
+import type { JobEvent } from './core/event.ts'
+import type { JobCore, JobFields } from './core/job.ts'
+import { partitionOf } from './core/order.ts'
+import type { StoredEvent } from './stored-event.ts'
+
+/** Whether a store can read its older events back from an archive. */
+export function isReadable(archive: EventArchive<JobCore> | null | undefined): archive is ReadableArchive<JobCore> {
+  return archive != null && 'archivedHistory' in archive && 'archivedLog' in archive
+}
+
+/** What an archive holds of one store's log, in the form of the log. */
+export class ArchivedLog {
+  readonly #archive: ReadableArchive<JobCore>
+  readonly #epoch: string
+  readonly #partitions: number
+
+  constructor(archive: ReadableArchive<JobCore>, epoch: string, partitions: number) {
+    this.#archive = archive
+    this.#epoch = epoch
+    this.#partitions = partitions
+  }
+
+  /** One job's events, oldest first. */
+  async history(jobId: string): Promise<StoredEvent[]> {
+    const events: StoredEvent[] = []
+    for await (const event of this.#archive.archivedHistory(jobId)) events.push(this.#store(event))
+    return events
+  }
+
+  /** One partition's events after a place, oldest first. */
+  async *after(partition: number, sequence: number): AsyncGenerator<StoredEvent> {
+    for await (const event of this.#archive.archivedLog({ epoch: this.#epoch, partition, sequence }))
+      yield this.#store(event)
+  }
+
+  #store(event: JobEvent<JobCore>): StoredEvent {
+    const { id, jobId, userId, type, version, previous, at, removed, meta } = event
+    const { id: _, userId: __, ...fields } = event.data as JobFields
+    const isWhole = type === 'created' || type === 'snapshotted'
+    return {
+      id,
+      position: this.#positionOf(event),
+      type,
+      stamp: null,
+      jobId,
+      userId,
+      version,
+      previous,
+      at: at.getTime(),
+      standsFor: null,
+      removed,
+      meta: meta === null ? null : encodeValue(meta),
+      data: encodeValue(isWhole ? fields : event.data),
+    }
+  }
+
+  #positionOf({ cursor, jobId }: JobEvent<JobCore>): Position {
+    const { positions } = parseCursor(cursor, this.#epoch, this.#partitions)
+    return positions[partitionOf(jobId, this.#partitions)] as Position
+  }
+}
