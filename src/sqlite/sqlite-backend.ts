@@ -16,9 +16,11 @@ import type { Position } from '../core/cursor.ts'
 import { ProjectionLostError } from '../core/errors.ts'
 import type { EventId } from '../core/event.ts'
 import { isExpired } from '../core/evolve.ts'
+import type { Audit, AuditRequest, Census, EventHead, Leftover, Target } from '../maintenance.ts'
 import { Expiry } from './expiry.ts'
 import { positionOf } from './event-table.ts'
 import { decodeJob, type JobRow } from './job-table.ts'
+import { SqliteMaintenance } from './sqlite-maintenance.ts'
 import { SqliteFile, type FileOptions } from './sqlite-file.ts'
 import { WriteBatch } from './write-batch.ts'
 
@@ -38,12 +40,14 @@ export class SqliteBackend implements Backend {
   readonly #file: SqliteFile
   readonly #now: () => number
   readonly #expiry: Expiry
+  readonly #maintenance: SqliteMaintenance
   #epoch = ''
 
   constructor({ now, random, ...file }: SqliteBackendOptions) {
     this.#file = new SqliteFile({ ...file, epoch: random })
     this.#now = now
     this.#expiry = new Expiry(this.#file, now, random)
+    this.#maintenance = new SqliteMaintenance(this.#file)
   }
 
   get epoch(): string {
@@ -144,6 +148,38 @@ export class SqliteBackend implements Backend {
       const size = sequence - trimmedThrough
       return { jobs, events: size, byStatus, oldestEventAt: events.firstAt, newestEventAt: size === 0 ? null : at }
     })
+  }
+
+  census(): Promise<Census> {
+    return this.#maintenance.census()
+  }
+
+  scanHeads(partition: number, after: Position, limit: number): Promise<EventHead[]> {
+    return this.#maintenance.scanHeads(partition, after, limit)
+  }
+
+  audit(partition: number, jobs: readonly AuditRequest[], through: Position): Promise<Audit[]> {
+    return this.#maintenance.audit(partition, jobs, through)
+  }
+
+  reconcile(partition: number, targets: readonly Target[]): Promise<boolean[]> {
+    return this.#maintenance.reconcile(partition, targets)
+  }
+
+  leftovers(): AsyncIterable<Leftover> {
+    return this.#maintenance.leftovers()
+  }
+
+  removeLeftovers(partition: number, leftovers: readonly Leftover[]): Promise<number> {
+    return this.#maintenance.removeLeftovers(partition, leftovers)
+  }
+
+  amendCounts(
+    partition: number,
+    byStatus: ReadonlyMap<string, number>,
+    byUser: ReadonlyMap<string, number>,
+  ): Promise<void> {
+    return this.#maintenance.amendCounts(partition, byStatus, byUser)
   }
 }
 
