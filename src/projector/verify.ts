@@ -19,6 +19,7 @@ export async function verify(backend: Backend, decode: Decode, options: ReplayOp
     backend,
     decode,
     {
+      wantsEntries: true,
       onJobs: async (_partition, audited) => {
         for (const job of audited) note(job.drift)
         return []
