@@ -1,4 +1,12 @@
-import { asksForNothing, requireAsOf, requireCount, requireOptions, requireQuery, requireText } from './arguments.ts'
+import {
+  asksForNothing,
+  requireAsOf,
+  requireCount,
+  requireOptions,
+  requireQuery,
+  requireReplayOptions,
+  requireText,
+} from './arguments.ts'
 import type { Backend, EncodedCommand, Outcome, StoredJob } from './backend.ts'
 import type { StoredEvent } from './stored-event.ts'
 import { Batcher } from './batcher.ts'
@@ -44,6 +52,7 @@ export class EventSourcedStore<T extends JobCore = Job> implements JobStore<T> {
   readonly #commands: Batcher<EncodedCommand, Outcome>[]
   readonly #reads: Batcher<string, StoredJob | null>[]
   readonly #calls = new Set<Promise<unknown>>()
+  readonly #walks = new AbortController()
   #isOpen = false
   #opening: Promise<void> | null = null
   #closing: Promise<void> | null = null
@@ -180,13 +189,13 @@ export class EventSourcedStore<T extends JobCore = Job> implements JobStore<T> {
   }
 
   async verify(options: ReplayOptions = {}): Promise<VerifyReport> {
-    requireOptions(options)
-    return this.#call(() => verify(this.#backend, this.#decodeState, options))
+    requireReplayOptions(options)
+    return this.#call(() => verify(this.#backend, this.#decodeState, this.#untilClosed(options)))
   }
 
   async rebuild(options: ReplayOptions = {}): Promise<RebuildReport> {
-    requireOptions(options)
-    return this.#call(() => rebuild(this.#backend, this.#decodeState, options))
+    requireReplayOptions(options)
+    return this.#call(() => rebuild(this.#backend, this.#decodeState, this.#untilClosed(options)))
   }
 
   async stats(): Promise<StoreStats> {
@@ -274,6 +283,12 @@ export class EventSourcedStore<T extends JobCore = Job> implements JobStore<T> {
     return this.#settings.upcast?.(event) ?? event
   }
 
+  /** A walk over the whole log is not waited for when the store is closed: it stops where it may. */
+  #untilClosed(options: ReplayOptions): ReplayOptions {
+    const signals = [this.#walks.signal, ...(options.signal === undefined ? [] : [options.signal])]
+    return { ...options, signal: AbortSignal.any(signals) }
+  }
+
   #lane<L>(lanes: readonly L[], jobId: string): L {
     return lanes[partitionOf(jobId, lanes.length)] as L
   }
@@ -324,6 +339,7 @@ export class EventSourcedStore<T extends JobCore = Job> implements JobStore<T> {
   }
 
   async #shut(): Promise<void> {
+    this.#walks.abort(new StoreClosedError())
     const lanes: { drain(): Promise<void> }[] = [...this.#commands, ...this.#reads]
     const drained = Promise.all([
       this.#sweeper?.close(),
