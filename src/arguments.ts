@@ -1,3 +1,4 @@
+import type { ReplayOptions } from './contract.ts'
 import { isId } from './core/check.ts'
 import { describe } from './core/errors.ts'
 import type { AsOf, EventQuery } from './core/event.ts'
@@ -22,6 +23,16 @@ export function requireOptions(value: unknown): void {
 /** @throws TypeError unless the argument is a valid Date */
 export function requireDate(argument: string, value: unknown): void {
   if (!(value instanceof Date) || Number.isNaN(value.getTime())) throw refused(argument, 'a valid Date', value)
+}
+
+/** @throws TypeError naming the option of a walk over the log that is none */
+export function requireReplayOptions(options: ReplayOptions): void {
+  requireOptions(options)
+  const { signal, onProgress }: { signal?: unknown; onProgress?: unknown } = options
+  if (signal !== undefined && !(signal instanceof AbortSignal))
+    throw refused('options.signal', 'an AbortSignal', signal)
+  if (onProgress !== undefined && typeof onProgress !== 'function')
+    throw refused('options.onProgress', 'a function', onProgress)
 }
 
 /** @throws TypeError unless the argument is a valid Date, { version } or { eventId } */

@@ -5,6 +5,7 @@ import {
   requireDate,
   requireOptions,
   requireQuery,
+  requireReplayOptions,
   requireText,
 } from './arguments.ts'
 import { ArchivedLog, isReadable } from './archive.ts'
@@ -60,6 +61,7 @@ export class EventSourcedStore<T extends JobCore = Job> implements JobStore<T> {
   readonly #reads: Batcher<string, StoredJob | null>[]
   readonly #calls = new Set<Promise<unknown>>()
   #archive: ReadableArchive<JobCore> | null
+  readonly #walks = new AbortController()
   #isOpen = false
   #opening: Promise<void> | null = null
   #closing: Promise<void> | null = null
@@ -197,15 +199,15 @@ export class EventSourcedStore<T extends JobCore = Job> implements JobStore<T> {
   }
 
   async verify(options: ReplayOptions = {}): Promise<VerifyReport> {
-    requireOptions(options)
-    return this.#call(() => verify(this.#backend, this.#decodeState, options))
+    requireReplayOptions(options)
+    return this.#call(() => verify(this.#backend, this.#decodeState, this.#untilClosed(options)))
   }
 
   async rebuild(options: ReplayOptions = {}): Promise<RebuildReport> {
-    requireOptions(options)
+    requireReplayOptions(options)
     return this.#track(async () => {
-      const isLost = await this.#isLost()
-      const report = await this.#rebuild(options, isLost)
+      await this.#openUnlessLost()
+      const report = await this.#rebuild(this.#untilClosed(options))
       await this.ready()
       return report
     })
@@ -227,30 +229,27 @@ export class EventSourcedStore<T extends JobCore = Job> implements JobStore<T> {
     }
   }
 
-  /** Opens the store, unless its state is lost. */
-  async #isLost(): Promise<boolean> {
-    try {
-      if (!this.#isOpen) await this.#open()
-      return false
-    } catch (error) {
-      if (error instanceof ProjectionLostError) return true
-      throw error
-    }
+  /** For what can do without the live state. */
+  async #openUnlessLost(): Promise<void> {
+    if (this.#isOpen) return
+    await this.#open().catch((error: unknown) => {
+      if (!(error instanceof ProjectionLostError)) throw error
+    })
   }
 
-  #rebuild(options: ReplayOptions, isLost: boolean): Promise<RebuildReport> {
-    return withLease(this.#backend, 'rebuild', options.signal, () =>
-      rebuild(this.#backend, this.#decodeState, options, isLost),
-    )
+  #rebuild(options: ReplayOptions): Promise<RebuildReport> {
+    return withLease(this.#backend, 'rebuild', options.signal, () => rebuild(this.#backend, this.#decodeState, options))
   }
 
   async compact(options: CompactOptions<T>): Promise<CompactReport> {
-    requireOptions(options)
-    requireDate('before', options?.before)
+    requireReplayOptions(options)
+    requireDate('options.before', options?.before)
     const archive = (options.archive ?? null) as EventArchive<JobCore> | null
     if (archive !== null && typeof archive.append !== 'function')
-      throw new TypeError('archive: expected an EventArchive.')
-    return this.#call(() => this.#compact({ ...options, beforeMs: options.before.getTime(), archive }))
+      throw new TypeError('options.archive: expected an EventArchive, like a SqliteJobStore.')
+    return this.#call(() =>
+      this.#compact({ ...this.#untilClosed(options), beforeMs: options.before.getTime(), archive }),
+    )
   }
 
   #compact(
@@ -346,6 +345,12 @@ export class EventSourcedStore<T extends JobCore = Job> implements JobStore<T> {
     return this.#settings.upcast?.(event) ?? event
   }
 
+  /** A walk over the whole log is not waited for when the store is closed: it stops where it may. */
+  #untilClosed(options: ReplayOptions): ReplayOptions {
+    const signals = [this.#walks.signal, ...(options.signal === undefined ? [] : [options.signal])]
+    return { ...options, signal: AbortSignal.any(signals) }
+  }
+
   #lane<L>(lanes: readonly L[], jobId: string): L {
     return lanes[partitionOf(jobId, lanes.length)] as L
   }
@@ -396,7 +401,7 @@ export class EventSourcedStore<T extends JobCore = Job> implements JobStore<T> {
   async #openBackend(): Promise<void> {
     await this.#backend.open().catch(async (error: unknown) => {
       if (!(error instanceof ProjectionLostError && this.#settings.rebuildsIfLost)) throw error
-      await this.#rebuild({}, true)
+      await this.#rebuild(this.#untilClosed({}))
       await this.#backend.open()
     })
     this.#isOpen = true
@@ -405,6 +410,7 @@ export class EventSourcedStore<T extends JobCore = Job> implements JobStore<T> {
   }
 
   async #shut(): Promise<void> {
+    this.#walks.abort(new StoreClosedError())
     const lanes: { drain(): Promise<void> }[] = [...this.#commands, ...this.#reads]
     const drained = Promise.all([
       this.#sweeper?.close(),

@@ -1,6 +1,13 @@
 import type { JobCore } from '../core/job.ts'
 import { SortedIndex, type Place } from './sorted-index.ts'
 
+/** One job's entry in one index, at a time in ms: createdAt, or expiresAt in the expiry queue. */
+export type Entry = { jobId: string; ms: number } & (
+  | { kind: 'userIndex'; userId: string }
+  | { kind: 'statusIndex'; userId: string; status: string }
+  | { kind: 'expiryIndex' }
+)
+
 /** What is kept beside the jobs so that nothing need be searched for: lists by user, the expiry queue, the counts. */
 export class Indexes {
   readonly #byUser = new Map<string, SortedIndex>()
@@ -11,8 +18,19 @@ export class Indexes {
   /** Takes a job from what it was to what it is; null where it is not. Most changes leave it where it was. */
   move(before: JobCore | null, after: JobCore | null): void {
     if (before !== null && after !== null && isSamePlace(before, after)) return
-    if (before !== null) this.#enter(before, -1)
-    if (after !== null) this.#enter(after, 1)
+    this.moveEntries(before, after)
+    if (before !== null) this.count(before.status, -1)
+    if (after !== null) this.count(after.status, 1)
+  }
+
+  /** The same without the counts, and whatever entries are there already. */
+  moveEntries(before: JobCore | null, after: JobCore | null): void {
+    if (before !== null) for (const entry of entriesOf(before)) this.remove(entry)
+    if (after !== null) for (const entry of entriesOf(after)) this.#add(entry)
+  }
+
+  count(status: string, by: number): void {
+    this.counts.set(status, (this.counts.get(status) ?? 0) + by)
   }
 
   /** The job whose time comes first. */
@@ -26,15 +44,59 @@ export class Indexes {
     return index ?? new SortedIndex()
   }
 
-  #enter(job: JobCore, by: 1 | -1): void {
-    const created = { ms: job.createdAt.getTime(), id: job.id }
-    put(this.#byUser, job.userId, created, by)
-    put(this.#byUserAndStatus, keyOf(job.userId, job.status), created, by)
-    const expires = { ms: job.expiresAt.getTime(), id: job.id }
-    if (by === 1) this.#expiry.add(expires)
-    else this.#expiry.remove(expires)
-    this.counts.set(job.status, (this.counts.get(job.status) ?? 0) + by)
+  has(entry: Entry): boolean {
+    return this.#indexOf(entry).has(placeOf(entry))
   }
+
+  remove(entry: Entry): void {
+    const index = this.#indexOf(entry)
+    index.remove(placeOf(entry))
+    if (index.size > 0) return
+    if (entry.kind === 'userIndex') this.#byUser.delete(entry.userId)
+    else if (entry.kind === 'statusIndex') this.#byUserAndStatus.delete(keyOf(entry.userId, entry.status))
+  }
+
+  /** All entries of all indexes, while others come and go. */
+  *entries(): Generator<Entry> {
+    for (const [userId, index] of this.#byUser)
+      for (const { id: jobId, ms } of index.ascending()) yield { kind: 'userIndex', jobId, ms, userId }
+    for (const [key, index] of this.#byUserAndStatus)
+      for (const { id: jobId, ms } of index.ascending()) yield { kind: 'statusIndex', jobId, ms, ...parseKey(key) }
+    for (const { id: jobId, ms } of this.#expiry.ascending()) yield { kind: 'expiryIndex', jobId, ms }
+  }
+
+  #add(entry: Entry): void {
+    const index = this.#indexOf(entry)
+    index.add(placeOf(entry))
+    if (entry.kind === 'userIndex') this.#byUser.set(entry.userId, index)
+    else if (entry.kind === 'statusIndex') this.#byUserAndStatus.set(keyOf(entry.userId, entry.status), index)
+  }
+
+  #indexOf(entry: Entry): SortedIndex {
+    switch (entry.kind) {
+      case 'userIndex':
+        return this.of(entry.userId, null)
+      case 'statusIndex':
+        return this.of(entry.userId, entry.status)
+      case 'expiryIndex':
+        return this.#expiry
+    }
+  }
+}
+
+/** The entries that a live job must have, and no others. */
+export function entriesOf(job: JobCore): Entry[] {
+  const { id: jobId, userId, status } = job
+  const ms = job.createdAt.getTime()
+  return [
+    { kind: 'userIndex', jobId, ms, userId },
+    { kind: 'statusIndex', jobId, ms, userId, status },
+    { kind: 'expiryIndex', jobId, ms: job.expiresAt.getTime() },
+  ]
+}
+
+function placeOf({ jobId, ms }: Entry): Place {
+  return { ms, id: jobId }
 }
 
 function isSamePlace(before: JobCore, after: JobCore): boolean {
@@ -46,14 +108,14 @@ function isSamePlace(before: JobCore, after: JobCore): boolean {
   )
 }
 
-function put(indexes: Map<string, SortedIndex>, key: string, place: Place, by: 1 | -1): void {
-  let index = indexes.get(key)
-  if (index === undefined) indexes.set(key, (index = new SortedIndex()))
-  if (by === 1) index.add(place)
-  else index.remove(place)
-  if (index.size === 0) indexes.delete(key)
-}
-
+/** The length keeps two texts of a user's apart. */
 function keyOf(userId: string, status: string): string {
   return `${status.length}:${status}:${userId}`
+}
+
+function parseKey(key: string): { userId: string; status: string } {
+  const length = key.slice(0, key.indexOf(':'))
+  const start = length.length + 1
+  const end = start + Number(length)
+  return { status: key.slice(start, end), userId: key.slice(end + 1) }
 }

@@ -2,6 +2,7 @@ import type {
   Backend,
   BackendStats,
   Batching,
+  EncodedCommand,
   HistoryPage,
   ListQuery,
   LogBounds,
@@ -9,15 +10,16 @@ import type {
   ScanPage,
   StoredJob,
 } from '../backend.ts'
-import type { StoredEvent } from '../stored-event.ts'
-import type { EncodedCommand } from '../backend.ts'
 import { START, type Position } from '../core/cursor.ts'
 import { decide, expire, type Draft } from '../core/decide.ts'
 import type { EventId } from '../core/event.ts'
 import { evolve, isExpired, type JobState } from '../core/evolve.ts'
 import type { StampField } from '../core/job.ts'
 import { copyValue } from '../core/value.ts'
+import type { Audit, AuditRequest, Census, EventHead, Leftover, Target } from '../maintenance.ts'
+import { EventLog } from './event-log.ts'
 import { Indexes } from './indexes.ts'
+import { MemoryMaintenance } from './memory-maintenance.ts'
 import { SeenCommands } from './seen-commands.ts'
 
 /** The readable reference: core/decide and core/evolve over Maps. Everything is gone with the process. */
@@ -27,11 +29,11 @@ export class MemoryBackend implements Backend {
   readonly epoch: string
   readonly batching: Batching = { maxItems: 256, maxBytes: Infinity, concurrency: 1, maxWaitMs: Infinity }
   readonly #now: () => number
-  readonly #events: StoredEvent[] = []
+  readonly #log = new EventLog()
   readonly #states = new Map<string, JobState>()
   readonly #indexes = new Indexes()
   readonly #seen = new SeenCommands()
-  #live = 0
+  readonly #maintenance = new MemoryMaintenance(this.#log, this.#states, this.#indexes)
 
   /**
    * @param now the clock, in ms since 1970
@@ -67,24 +69,16 @@ export class MemoryBackend implements Backend {
   }
 
   async history(jobId: string, from: EventId | null, limit: number): Promise<HistoryPage> {
-    const events: StoredEvent[] = []
-    let next = from ?? this.#states.get(jobId)?.lastEventId ?? null
-    while (next !== null && events.length < limit) {
-      const event = this.#events[Number(next) - 1] as StoredEvent
-      events.push({ ...event })
-      next = event.previous
-    }
-    return { events, next, isTruncated: false }
+    return this.#log.back(from ?? this.#states.get(jobId)?.lastEventId ?? null, limit)
   }
 
   async scan(_partition: number, after: Position, limit: number): Promise<ScanPage> {
-    if (after.sequence > this.#events.length) return { kind: 'rewound' }
-    const events = this.#events.slice(after.sequence, after.sequence + limit)
-    return { kind: 'events', events: events.map((event) => ({ ...event })) }
+    if (after.sequence > this.#log.size) return { kind: 'rewound' }
+    return { kind: 'events', events: this.#log.after(after.sequence, limit) }
   }
 
   async bounds(): Promise<LogBounds> {
-    return { oldest: [START], newest: [this.#events.at(-1)?.position ?? START] }
+    return { oldest: [START], newest: [this.#log.end] }
   }
 
   async sweep(limit: number): Promise<number> {
@@ -106,13 +100,42 @@ export class MemoryBackend implements Backend {
 
   async stats(): Promise<BackendStats> {
     await this.sweep(Infinity)
+    const byStatus = new Map(this.#indexes.counts)
     return {
-      jobs: this.#live,
-      events: this.#events.length,
-      byStatus: new Map(this.#indexes.counts),
-      oldestEventAt: this.#events[0]?.at ?? null,
-      newestEventAt: this.#events.at(-1)?.at ?? null,
+      jobs: [...byStatus.values()].reduce((total, count) => total + count, 0),
+      events: this.#log.size,
+      byStatus,
+      oldestEventAt: this.#log.firstAt,
+      newestEventAt: this.#log.lastAt,
     }
+  }
+
+  census(): Promise<Census> {
+    return this.#maintenance.census()
+  }
+
+  scanHeads(partition: number, after: Position, limit: number): Promise<EventHead[]> {
+    return this.#maintenance.scanHeads(partition, after, limit)
+  }
+
+  audit(partition: number, jobs: readonly AuditRequest[], through: Position): Promise<Audit[]> {
+    return this.#maintenance.audit(partition, jobs, through)
+  }
+
+  reconcile(partition: number, targets: readonly Target[]): Promise<boolean[]> {
+    return this.#maintenance.reconcile(partition, targets)
+  }
+
+  leftovers(): AsyncIterable<Leftover> {
+    return this.#maintenance.leftovers()
+  }
+
+  removeLeftovers(partition: number, leftovers: readonly Leftover[]): Promise<number> {
+    return this.#maintenance.removeLeftovers(partition, leftovers)
+  }
+
+  amendCounts(partition: number, byStatus: ReadonlyMap<string, number>): Promise<void> {
+    return this.#maintenance.amendCounts(partition, byStatus)
   }
 
   #applyOne(encoded: EncodedCommand): Outcome {
@@ -134,11 +157,7 @@ export class MemoryBackend implements Backend {
   /** The one place where anything changes: the log first, then the job, then the indexes. */
   #append(draft: Draft, now: number, encoded: EncodedCommand | null): void {
     const before = this.#states.get(draft.jobId) ?? null
-    const sequence = this.#events.length + 1
-    const id = String(sequence)
-    this.#events.push({
-      id,
-      position: { sequence, key: id },
+    const id = this.#log.append({
       type: draft.type,
       stamp: encoded === null ? null : stampOf(draft, encoded),
       jobId: draft.jobId,
@@ -153,7 +172,6 @@ export class MemoryBackend implements Backend {
     const after = evolve(before, { ...draft, id })
     this.#states.set(draft.jobId, after)
     this.#indexes.move(before?.job ?? null, after.job)
-    this.#live += (after.job === null ? 0 : 1) - (before?.job == null ? 0 : 1)
   }
 
   #find(id: string, now: number): StoredJob | null {
@@ -164,7 +182,7 @@ export class MemoryBackend implements Backend {
 
   /** The clock, but never earlier than the newest event. */
   #clock(): number {
-    return Math.max(this.#now(), this.#events.at(-1)?.at ?? 0)
+    return Math.max(this.#now(), this.#log.lastAt ?? 0)
   }
 }
 

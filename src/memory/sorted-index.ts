@@ -19,13 +19,29 @@ export class SortedIndex {
     return this.#places[0]
   }
 
+  has(place: Place): boolean {
+    return isSame(this.#places[this.#rankOf(place)], place)
+  }
+
+  /** Does nothing if it is there already. */
   add(place: Place): void {
-    this.#places.splice(this.#rankOf(place), 0, place)
+    const rank = this.#rankOf(place)
+    if (!isSame(this.#places[rank], place)) this.#places.splice(rank, 0, place)
   }
 
   remove(place: Place): void {
     const rank = this.#rankOf(place)
-    if (this.#places[rank]?.id === place.id) this.#places.splice(rank, 1)
+    if (isSame(this.#places[rank], place)) this.#places.splice(rank, 1)
+  }
+
+  /** From the earliest to the latest, while others come and go. */
+  *ascending(): Generator<Place> {
+    let place = this.first
+    while (place !== undefined) {
+      yield place
+      const rank = this.#rankOf(place)
+      place = this.#places[isSame(this.#places[rank], place) ? rank + 1 : rank]
+    }
   }
 
   /** Ids from the latest to the earliest, beginning `offset` after the latest of those that come before `end`. */
@@ -49,6 +65,10 @@ export class SortedIndex {
     }
     return low
   }
+}
+
+function isSame(left: Place | undefined, right: Place): boolean {
+  return left?.id === right.id && left.ms === right.ms
 }
 
 function comparePlaces(left: Place, right: Place): number {

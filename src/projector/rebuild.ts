@@ -1,63 +1,100 @@
 import type { Backend } from '../backend.ts'
-import type { RebuildReport, ReplayOptions } from '../contract.ts'
+import type { Drift, RebuildReport, ReplayOptions } from '../contract.ts'
+import type { Leftover } from '../maintenance.ts'
 import type { Decode } from './fold.ts'
-import { survey, type Survey } from './survey.ts'
+import { survey, type Survey, type SurveyedJob, type Surveyor } from './survey.ts'
+import type { Tally } from './tally.ts'
 
-/** Passes over the store. A second one is made only if the first found something, and so on. */
+/** Passes over the store. A second one is made only if the first found something and was not alone, and so on. */
 const MAX_PASSES = 4
 
 /**
  * Makes the live state what the log says, job by job, while reads and writes go on: each job is changed only if it is
  * still where it was seen, and counts are corrected by their difference. So it may be stopped anywhere and run again.
- * Writers that met a wrong state on the way may have carried it on (a count, say): it goes over the store until nothing
- * is wrong any more.
- * @param isLost the state is gone as a whole, so that there are no writers: one pass is enough
+ * Writers that met a wrong state on the way may have carried it on (a count, say): if the log has grown meanwhile, it goes
+ * over the store again until nothing is wrong any more.
  */
-export async function rebuild(
-  backend: Backend,
-  decode: Decode,
-  options: ReplayOptions,
-  isLost: boolean,
-): Promise<RebuildReport> {
+export async function rebuild(backend: Backend, decode: Decode, options: ReplayOptions): Promise<RebuildReport> {
   const startedAt = performance.now()
-  let repaired = 0
-  let found: Survey = { events: 0, jobs: 0 }
-  for (let pass = 1; pass <= MAX_PASSES; pass++) {
-    const before = repaired
-    found = await survey(
-      backend,
-      decode,
-      {
-        asksForPlaces: false,
-        onJobs: async (partition, jobs) => {
-          const wrong = jobs.filter(({ drift }) => drift.length > 0)
-          if (wrong.length === 0) return []
-          const targets = wrong.map(({ audit, state, events }) => {
-            return { jobId: audit.jobId, seen: audit.live?.lastEventId ?? null, state, events }
-          })
-          const done = await backend.reconcile(partition, targets)
-          for (const [index, { drift }] of wrong.entries()) if (done[index] === true) repaired += weigh(drift)
-          return targets.filter((_, index) => done[index] !== true).map(({ jobId }) => jobId)
-        },
-        onLeftovers: async (partition, leftovers) => {
-          repaired += await backend.removeLeftovers(partition, leftovers)
-        },
-        onCounts: async (partition, tally) => {
-          const { byStatus, byUser } = tally.differences()
-          repaired += byStatus.size + byUser.size
-          if (byStatus.size + byUser.size > 0) await backend.amendCounts(partition, byStatus, byUser)
-        },
-      },
-      options,
-    )
-    if (repaired === before || isLost) break
-  }
-  repaired += await backend.revive()
-  return { ...found, repaired, durationMs: performance.now() - startedAt }
+  const repairs = new Repairs(backend)
+  const progress = new Progress(options)
+  let found: Survey
+  let before: number
+  let passes = 0
+  do {
+    before = repairs.done
+    found = await survey(backend, decode, repairs, { ...options, onProgress: (passed) => progress.report(passed) })
+    repairs.done += await backend.revive()
+  } while (++passes < MAX_PASSES && repairs.done > before && (await hasGrown(backend, found)))
+  progress.end(found)
+  const { events, jobs } = found
+  return { events, jobs, repaired: repairs.done, durationMs: performance.now() - startedAt }
 }
 
-/** A job counts once, whatever fields of it were wrong, and each of its index entries. */
-function weigh(drift: readonly { kind: string }[]): number {
-  const entries = drift.filter(({ kind }) => kind.endsWith('Index')).length
-  return entries + (entries < drift.length ? 1 : 0)
+/** Whether anything was written since the survey looked for the log's end. */
+async function hasGrown(backend: Backend, { ends }: Survey): Promise<boolean> {
+  const { newest } = await backend.bounds()
+  return newest.some((position, partition) => position.sequence !== ends[partition]?.sequence)
 }
+
+/** Puts right what a survey finds, and counts it. */
+class Repairs implements Surveyor {
+  /** A job that is wrong is written as a whole, its entries with it. */
+  readonly wantsEntries = false
+  readonly #backend: Backend
+  done = 0
+
+  constructor(backend: Backend) {
+    this.#backend = backend
+  }
+
+  async onJobs(partition: number, jobs: readonly SurveyedJob[]): Promise<string[]> {
+    const wrong = jobs.filter(({ drift }) => drift.length > 0)
+    if (wrong.length === 0) return []
+    const targets = wrong.map(({ audit, state, events }) => {
+      return { jobId: audit.jobId, seen: audit.live?.lastEventId ?? null, state, events }
+    })
+    const done = await this.#backend.reconcile(partition, targets)
+    for (const [index, { drift }] of wrong.entries()) if (done[index] === true) this.done += weigh(drift)
+    return targets.filter((_, index) => done[index] !== true).map(({ jobId }) => jobId)
+  }
+
+  async onLeftovers(partition: number, leftovers: readonly Leftover[]): Promise<void> {
+    this.done += await this.#backend.removeLeftovers(partition, leftovers)
+  }
+
+  async onCounts(partition: number, tally: Tally): Promise<void> {
+    const { byStatus, byUser } = tally.differences()
+    this.done += byStatus.size + byUser.size
+    if (byStatus.size + byUser.size > 0) await this.#backend.amendCounts(partition, byStatus, byUser)
+  }
+}
+
+/** A job counts once, whatever of it was wrong; one that was right itself by its index entries. */
+function weigh(drift: readonly Drift[]): number {
+  return drift.every(({ kind }) => kind.endsWith('Index')) ? drift.length : 1
+}
+
+type Passed = Parameters<NonNullable<ReplayOptions['onProgress']>>[0]
+
+/** One rise from 0 to 1, however many passes are made: that the last one was the last is known only at its end. */
+class Progress {
+  readonly #options: ReplayOptions
+  #fraction = 0
+
+  constructor(options: ReplayOptions) {
+    this.#options = options
+  }
+
+  report({ fraction, ...passed }: Passed): void {
+    this.#fraction = Math.max(this.#fraction, Math.min(fraction, ALMOST))
+    this.#options.onProgress?.({ ...passed, fraction: this.#fraction })
+  }
+
+  end({ events, jobs }: Survey): void {
+    this.#options.onProgress?.({ events, jobs, fraction: 1 })
+  }
+}
+
+/** How far a pass gets that may not be the last. */
+const ALMOST = 0.99

@@ -1,10 +1,13 @@
 import type { Backend } from '../backend.ts'
 import type { Drift, ReplayOptions } from '../contract.ts'
+import type { Position } from '../core/cursor.ts'
 import type { EventId } from '../core/event.ts'
-import type { JobCore } from '../core/job.ts'
+import type { JobState } from '../core/evolve.ts'
+import type { JobFields } from '../core/job.ts'
 import type { AuditRequest, Leftover, Place } from '../maintenance.ts'
 import { compareEntries, compareState } from './compare.ts'
 import { auditJobs, type AuditedJob, type Decode } from './fold.ts'
+import { leftoversBeside } from './leftovers-beside.ts'
 import { newestEvents } from './newest-events.ts'
 import { Tally } from './tally.ts'
 
@@ -14,15 +17,20 @@ const JOBS_A_CALL = 64
 /** Calls under way at once: the store works on one while this process works on another. */
 const CALLS_AT_ONCE = 3
 
-/** Leftovers that are handed over at once. */
-const LEFTOVERS_A_CALL = 64
+/** A job with its drift, which may be none. */
+export interface SurveyedJob extends AuditedJob {
+  drift: Drift[]
+}
 
 /** Who looks at what a survey finds. */
 export interface Surveyor {
-  /** Whether to look for the index entries of a job whose live state is wrong, at the place where it should be. */
-  readonly asksForPlaces: boolean
-  /** A job with its drift, which may be none. @returns true if the job has gone on meanwhile and is to be audited again */
-  onJobs(partition: number, jobs: readonly (AuditedJob & { drift: Drift[] })[]): Promise<readonly string[]>
+  /**
+   * Whether drift must name exactly those index entries that are wrong, also of a job whose live state is at another place
+   * or gone: that takes a second audit of each such job. If not, it may name right ones of these jobs too.
+   */
+  readonly wantsEntries: boolean
+  /** @returns the ids of jobs that have gone on meanwhile and are to be audited again */
+  onJobs(partition: number, jobs: readonly SurveyedJob[]): Promise<readonly string[]>
   onLeftovers(partition: number, leftovers: readonly Leftover[]): Promise<void>
   onCounts(partition: number, tally: Tally): Promise<void>
 }
@@ -31,6 +39,8 @@ export interface Surveyor {
 export interface Survey {
   events: number
   jobs: number
+  /** The log's end in each partition, as far as it was looked at. */
+  ends: Position[]
 }
 
 /**
@@ -49,22 +59,27 @@ export async function survey(
   surveyor: Surveyor,
   options: ReplayOptions,
 ): Promise<Survey> {
-  const found: Survey = { events: 0, jobs: 0 }
+  const found: Survey = { events: 0, jobs: 0, ends: [] }
+  let reported = 0
   const { oldest } = await backend.bounds()
   for (let partition = 0; partition < backend.partitions; partition++) {
     const before = found.events
     const report = (fraction: number): void => {
       options.signal?.throwIfAborted()
-      options.onProgress?.({ ...found, fraction: Math.min(1, (partition + fraction) / backend.partitions) })
+      // An estimate falls when more turns out to be left: a bar that goes back would tell nobody anything.
+      reported = Math.max(reported, Math.min(1, (partition + fraction) / backend.partitions))
+      options.onProgress?.({ events: found.events, jobs: found.jobs, fraction: reported })
     }
+    report(0)
     const census = await backend.census(partition)
+    found.ends.push(census.end)
     const tally = new Tally(census)
     const placed = new Map<string, Place | null>()
-    let audited: ReadonlyMap<string, EventId> = new Map()
     const slices = newestEvents(backend, partition, oldest[partition], census.end, (events, fraction) => {
       found.events = Math.max(found.events, before + events)
       report(fraction / 2)
     })
+    let audited: ReadonlyMap<string, EventId> = new Map()
     for await (const newest of slices) {
       audited = newest
       let done = 0
@@ -75,7 +90,7 @@ export async function survey(
           for (const { audit, state, stateThen, drift } of jobs) {
             tally.add(stateThen)
             if (state?.job != null) found.jobs++
-            if (drift.length > 0) placed.set(audit.jobId, placeOf(state?.job ?? null))
+            if (drift.length > 0) placed.set(audit.jobId, placeOf(state))
           }
           done += requests.length
           report(0.5 + (0.5 * done) / (newest.size + 1))
@@ -83,7 +98,10 @@ export async function survey(
       }
       await Promise.all(Array.from({ length: CALLS_AT_ONCE }, work))
     }
-    await lookForLeftovers(backend, partition, { audited, placed, surveyor, report })
+    for await (const leftovers of leftoversBeside(backend, partition, audited, placed)) {
+      report(1)
+      await surveyor.onLeftovers(partition, leftovers)
+    }
     await surveyor.onCounts(partition, tally)
     report(1)
   }
@@ -91,7 +109,7 @@ export async function survey(
 }
 
 interface Context {
-  through: { sequence: number; key: string }
+  through: Position
   decode: Decode
   surveyor: Surveyor
 }
@@ -101,45 +119,53 @@ async function auditAll(
   backend: Backend,
   partition: number,
   requests: readonly AuditRequest[],
-  { through, decode, surveyor }: Context,
-): Promise<(AuditedJob & { drift: Drift[] })[]> {
-  const all = new Map<string, AuditedJob & { drift: Drift[] }>()
+  context: Context,
+): Promise<SurveyedJob[]> {
+  const all = new Map<string, SurveyedJob>()
   let waiting = requests
   while (waiting.length > 0) {
-    const jobs = await lookAt(backend, partition, waiting, { through, decode, surveyor })
+    const jobs = await lookAt(backend, partition, waiting, context)
     for (const job of jobs) all.set(job.audit.jobId, job)
-    const again = new Set(await surveyor.onJobs(partition, jobs))
+    const again = new Set(await context.surveyor.onJobs(partition, jobs))
     waiting = waiting.filter(({ jobId }) => again.has(jobId))
   }
   return [...all.values()]
 }
 
-/** Audits jobs and compares them; those that live elsewhere than they should, once more at the place where they should. */
+/**
+ * Audits jobs and compares them. Those that live elsewhere than they should are audited at the place where they should
+ * too, if it is asked for: which of their entries are right can only be seen there.
+ */
 async function lookAt(
   backend: Backend,
   partition: number,
   requests: readonly AuditRequest[],
   { through, decode, surveyor }: Context,
-): Promise<(AuditedJob & { drift: Drift[] })[]> {
-  const jobs = await auditJobs(backend, partition, requests, through, decode)
-  const misplaced = jobs.flatMap(({ audit, state }) => {
-    const job = state?.job ?? null
-    const isPlaced =
-      job === null || (audit.live?.job?.['userId'] === job.userId && audit.live.job['status'] === job.status)
-    return isPlaced ? [] : [{ jobId: audit.jobId, eventId: state?.lastEventId ?? null, place: job }]
-  })
-  const again = new Map<string, AuditedJob>()
-  if (misplaced.length > 0 && surveyor.asksForPlaces)
-    for (const job of await auditJobs(backend, partition, misplaced, through, decode)) again.set(job.audit.jobId, job)
-  return jobs.map((first) => {
-    const job = again.get(first.audit.jobId) ?? first
-    const { audit, state } = job
-    return { ...job, drift: [...compareState(audit.jobId, audit.live, state), ...compareEntries(audit, state)] }
-  })
+): Promise<SurveyedJob[]> {
+  const found = new Map<string, SurveyedJob>()
+  let waiting = requests
+  while (waiting.length > 0) {
+    const misplaced: AuditRequest[] = []
+    for (const [index, job] of (await auditJobs(backend, partition, waiting, through, decode)).entries()) {
+      const { audit, state } = job
+      const drift = [...compareState(audit.jobId, audit.live, state), ...compareEntries(audit, state)]
+      found.set(audit.jobId, { ...job, drift })
+      const place = placeOf(state)
+      if (place !== null && surveyor.wantsEntries && !isAt(place, waiting[index]?.place ?? audit.live?.job))
+        misplaced.push({ jobId: audit.jobId, eventId: state?.lastEventId ?? null, place })
+    }
+    waiting = misplaced
+  }
+  return [...found.values()]
 }
 
-function placeOf(job: JobCore | null): Place | null {
-  return job === null ? null : { userId: job.userId, status: job.status }
+function isAt(place: Place, seen: Place | JobFields | null | undefined): boolean {
+  return seen?.['userId'] === place.userId && seen['status'] === place.status
+}
+
+/** No more than that is kept of a job: a survey that finds all of them wrong must not hold them all. */
+function placeOf(state: JobState | null): Place | null {
+  return state?.job == null ? null : { userId: state.job.userId, status: state.job.status }
 }
 
 function* requestsOf(newest: ReadonlyMap<string, EventId>): Generator<AuditRequest[]> {
@@ -151,49 +177,4 @@ function* requestsOf(newest: ReadonlyMap<string, EventId>): Generator<AuditReque
     requests = []
   }
   if (requests.length > 0) yield requests
-}
-
-interface LeftoverContext {
-  /** The jobs of the last slice: mostly there is but one. */
-  audited: ReadonlyMap<string, EventId>
-  /** Where jobs with drift should be. */
-  placed: ReadonlyMap<string, Place | null>
-  surveyor: Surveyor
-  report: (fraction: number) => void
-}
-
-/** An entry that fits what the log says of a job, though not its wrong live state, is no leftover. */
-async function lookForLeftovers(
-  backend: Backend,
-  partition: number,
-  { audited, placed, surveyor, report }: LeftoverContext,
-): Promise<void> {
-  let leftovers: Leftover[] = []
-  for await (const leftover of backend.leftovers(partition, (jobId) => audited.has(jobId))) {
-    report(1)
-    if (isRightPlace(leftover, placed)) continue
-    leftovers.push(leftover)
-    if (leftovers.length < LEFTOVERS_A_CALL) continue
-    await surveyor.onLeftovers(partition, leftovers)
-    leftovers = []
-  }
-  if (leftovers.length > 0) await surveyor.onLeftovers(partition, leftovers)
-}
-
-function isRightPlace(leftover: Leftover, placed: ReadonlyMap<string, Place | null>): boolean {
-  switch (leftover.kind) {
-    case 'foreign':
-      return false
-    case 'job':
-      // Its drift has been found by its audit.
-      return placed.has(leftover.jobId)
-    case 'userIndex':
-      return placed.get(leftover.jobId)?.userId === leftover.userId
-    case 'statusIndex': {
-      const place = placed.get(leftover.jobId)
-      return place?.userId === leftover.userId && place.status === leftover.status
-    }
-    case 'expiryIndex':
-      return (placed.get(leftover.jobId) ?? null) !== null
-  }
 }

@@ -5,6 +5,7 @@ export class CountTable {
   readonly #ofStatus: Statement<[status: string], number>
   readonly #ofUser: Statement<[userId: string], number>
   readonly #byStatus: Statement<[], [status: string, jobs: number]>
+  readonly #byUser: Statement<[], [userId: string, jobs: number]>
   readonly #addToStatus: Statement<[status: string, by: number]>
   readonly #addToUser: Statement<[userId: string, by: number]>
   readonly #forgetUser: Statement<[userId: string]>
@@ -13,6 +14,7 @@ export class CountTable {
     this.#ofStatus = connection.prepare<[string], number>('SELECT jobs FROM status_counts WHERE status = ?').pluck()
     this.#ofUser = connection.prepare<[string], number>('SELECT jobs FROM user_counts WHERE user_id = ?').pluck()
     this.#byStatus = connection.prepare<[], [string, number]>('SELECT status, jobs FROM status_counts').raw()
+    this.#byUser = connection.prepare<[], [string, number]>('SELECT user_id, jobs FROM user_counts').raw()
     this.#addToStatus = connection.prepare(
       `INSERT INTO status_counts VALUES (?, ?) ON CONFLICT DO UPDATE SET jobs = jobs + excluded.jobs`,
     )
@@ -32,6 +34,11 @@ export class CountTable {
 
   byStatus(): Map<string, number> {
     return new Map(this.#byStatus.all())
+  }
+
+  /** Of every user that has jobs: some 100 bytes each. */
+  byUser(): Map<string, number> {
+    return new Map(this.#byUser.all())
   }
 
   addToStatus(status: string, by: number): void {

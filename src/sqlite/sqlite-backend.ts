@@ -3,6 +3,7 @@ import type {
   Backend,
   BackendStats,
   Batching,
+  EncodedCommand,
   HistoryPage,
   ListQuery,
   LogBounds,
@@ -11,19 +12,17 @@ import type {
   StoredJob,
 } from '../backend.ts'
 import type { StoredEvent } from '../stored-event.ts'
-import type { EncodedCommand } from '../backend.ts'
 import type { Position } from '../core/cursor.ts'
 import { ProjectionLostError } from '../core/errors.ts'
 import type { EventId } from '../core/event.ts'
 import { isExpired } from '../core/evolve.ts'
+import type { Audit, AuditRequest, Census, EventHead, Leftover, Target } from '../maintenance.ts'
+import { Expiry } from './expiry.ts'
 import { positionOf } from './event-table.ts'
 import { decodeJob, type JobRow } from './job-table.ts'
+import { SqliteMaintenance } from './sqlite-maintenance.ts'
 import { SqliteFile, type FileOptions } from './sqlite-file.ts'
-import type { Tables } from './tables.ts'
 import { WriteBatch } from './write-batch.ts'
-
-/** Jobs that one transaction removes at most: some 10 ms, for which writers wait and this process stands still. */
-const SWEEP_STEP = 500
 
 /** What a backend on SQLite is made from. */
 export interface SqliteBackendOptions extends Omit<FileOptions, 'epoch'> {
@@ -40,13 +39,15 @@ export class SqliteBackend implements Backend {
   readonly batching: Batching = { maxItems: 256, maxBytes: 1_048_576, concurrency: 1, maxWaitMs: Infinity }
   readonly #file: SqliteFile
   readonly #now: () => number
-  readonly #owner: string
+  readonly #expiry: Expiry
+  readonly #maintenance: SqliteMaintenance
   #epoch = ''
 
   constructor({ now, random, ...file }: SqliteBackendOptions) {
     this.#file = new SqliteFile({ ...file, epoch: random })
     this.#now = now
-    this.#owner = random
+    this.#expiry = new Expiry(this.#file, now, random)
+    this.#maintenance = new SqliteMaintenance(this.#file)
   }
 
   get epoch(): string {
@@ -76,7 +77,7 @@ export class SqliteBackend implements Backend {
 
   read(_partition: number, ids: string[]): Promise<(StoredJob | null)[]> {
     return this.#file.read((tables) => {
-      const now = this.#clock(tables)
+      const now = this.#expiry.clock(tables)
       return ids.map((id) => {
         const stored = storedJob(tables.jobs.find(id), id)
         return stored === null || isExpired(stored.job, now) ? null : stored
@@ -85,7 +86,7 @@ export class SqliteBackend implements Backend {
   }
 
   list(query: ListQuery): Promise<StoredJob[]> {
-    return this.#readSwept(({ jobs }) =>
+    return this.#expiry.readSwept(({ jobs }) =>
       jobs
         .list(query)
         .map((row) => storedJob(row, `of user ${query.userId}`))
@@ -94,7 +95,9 @@ export class SqliteBackend implements Backend {
   }
 
   count(of: { userId: string } | { status: string }): Promise<number> {
-    return this.#readSwept(({ counts }) => ('userId' in of ? counts.ofUser(of.userId) : counts.ofStatus(of.status)))
+    return this.#expiry.readSwept(({ counts }) =>
+      'userId' in of ? counts.ofUser(of.userId) : counts.ofStatus(of.status),
+    )
   }
 
   history(jobId: string, from: EventId | null, limit: number): Promise<HistoryPage> {
@@ -129,32 +132,16 @@ export class SqliteBackend implements Backend {
     })
   }
 
-  async sweep(limit: number): Promise<number> {
-    let removed = 0
-    while (removed < limit && (await this.#file.read((tables) => this.#isAnyDue(tables)))) {
-      removed += await this.#expireDue(Math.min(SWEEP_STEP, limit - removed))
-      await nextTurn()
-    }
-    return removed
+  sweep(limit: number): Promise<number> {
+    return this.#expiry.sweep(limit)
   }
 
-  async leaseSweep(forMs: number): Promise<boolean> {
-    const mayTake = ({ meta }: Tables): boolean => {
-      const { owner, until } = meta.lease()
-      const now = this.#now()
-      // One that ends later than any lease could was taken by a clock that has been set back since.
-      return owner === this.#owner || until <= now || until > now + forMs
-    }
-    if (!(await this.#file.read(mayTake))) return false
-    return this.#file.write((tables) => {
-      const isMine = mayTake(tables)
-      if (isMine) tables.meta.grant(this.#owner, this.#now() + forMs)
-      return isMine
-    })
+  leaseSweep(forMs: number): Promise<boolean> {
+    return this.#expiry.lease(forMs)
   }
 
   stats(): Promise<BackendStats> {
-    return this.#readSwept(({ meta, counts, events }) => {
+    return this.#expiry.readSwept(({ meta, counts, events }) => {
       const { sequence, at, trimmedThrough } = meta.head()
       const byStatus = counts.byStatus()
       const jobs = [...byStatus.values()].reduce((total, count) => total + count, 0)
@@ -163,32 +150,36 @@ export class SqliteBackend implements Backend {
     })
   }
 
-  /** Reads a state in which nothing is due. A write transaction is opened only if something is. */
-  async #readSwept<R>(run: (tables: Tables) => R): Promise<R> {
-    for (;;) {
-      const read = await this.#file.read((tables) => (this.#isAnyDue(tables) ? null : { result: run(tables) }))
-      if (read !== null) return read.result
-      await this.#expireDue(SWEEP_STEP)
-      await nextTurn()
-    }
+  census(): Promise<Census> {
+    return this.#maintenance.census()
   }
 
-  #expireDue(limit: number): Promise<number> {
-    return this.#file.write((tables) => {
-      const batch = new WriteBatch(tables, this.#now())
-      const removed = batch.expireDue(limit)
-      batch.save()
-      return removed
-    })
+  scanHeads(partition: number, after: Position, limit: number): Promise<EventHead[]> {
+    return this.#maintenance.scanHeads(partition, after, limit)
   }
 
-  #isAnyDue(tables: Tables): boolean {
-    return tables.jobs.isAnyDue(this.#clock(tables))
+  audit(partition: number, jobs: readonly AuditRequest[], through: Position): Promise<Audit[]> {
+    return this.#maintenance.audit(partition, jobs, through)
   }
 
-  /** The clock, but never earlier than the newest event. */
-  #clock({ meta }: Tables): number {
-    return Math.max(this.#now(), meta.head().at)
+  reconcile(partition: number, targets: readonly Target[]): Promise<boolean[]> {
+    return this.#maintenance.reconcile(partition, targets)
+  }
+
+  leftovers(): AsyncIterable<Leftover> {
+    return this.#maintenance.leftovers()
+  }
+
+  removeLeftovers(partition: number, leftovers: readonly Leftover[]): Promise<number> {
+    return this.#maintenance.removeLeftovers(partition, leftovers)
+  }
+
+  amendCounts(
+    partition: number,
+    byStatus: ReadonlyMap<string, number>,
+    byUser: ReadonlyMap<string, number>,
+  ): Promise<void> {
+    return this.#maintenance.amendCounts(partition, byStatus, byUser)
   }
 }
 

@@ -2,6 +2,7 @@ import { CommandTable } from './command-table.ts'
 import { CountTable } from './count-table.ts'
 import type { Connection } from './driver.ts'
 import { EventTable } from './event-table.ts'
+import { JobAudit } from './job-audit.ts'
 import { JobTable } from './job-table.ts'
 import { MetaTable } from './meta-table.ts'
 
@@ -10,6 +11,7 @@ export class Tables {
   readonly meta: MetaTable
   readonly events: EventTable
   readonly jobs: JobTable
+  readonly jobAudit: JobAudit
   readonly counts: CountTable
   readonly commands: CommandTable
 
@@ -17,6 +19,7 @@ export class Tables {
     this.meta = new MetaTable(connection)
     this.events = new EventTable(connection)
     this.jobs = new JobTable(connection)
+    this.jobAudit = new JobAudit(connection)
     this.counts = new CountTable(connection)
     this.commands = new CommandTable(connection)
   }

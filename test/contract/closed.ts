@@ -27,6 +27,8 @@ const CALLS: Record<
   history: (store) => collect(store.history('job-1')),
   events: (store) => collect(store.events()),
   purgeExpired: (store) => store.purgeExpired(),
+  verify: (store) => store.verify(),
+  rebuild: (store) => store.rebuild(),
   stats: (store) => store.stats(),
 }
 
