@@ -1,6 +1,7 @@
 import { suite } from 'uvu'
 
 import { memoryPlaces } from '../support/memory-places.ts'
+import { redisMockPlaces } from '../support/redis-mock/redis-mock-places.ts'
 import { redisPlaces } from '../support/redis-places.ts'
 import { sqlitePlaces } from '../support/sqlite-places.ts'
 import { findDifference, searchFrom } from './find-difference.ts'
@@ -12,6 +13,7 @@ const REFERENCE: Contender = { name: 'memory', factory: memoryPlaces, isOneLog: 
 const OTHERS: Contender[] = [
   { name: 'sqlite', factory: sqlitePlaces({ synchronous: 'normal' }), isOneLog: true },
   { name: 'redis', factory: redisPlaces({}), isOneLog: true },
+  { name: 'redis mock', factory: redisMockPlaces(), isOneLog: true },
   { name: 'redis, 7 partitions', factory: redisPlaces({ partitions: 7 }), isOneLog: false },
 ]
 
