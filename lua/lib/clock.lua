@@ -2,10 +2,11 @@
 local time = redis.call('TIME')
 local nowMs = time[1] * 1000 + math.floor(time[2] / 1000)
 
---- Milliseconds since 1970 as ISO 8601, for years of four digits: what the server's clock says.
+--- Milliseconds since 1970 as ISO 8601, for years of four digits: what the server's clock says. (Numbers that are too
+-- large for 32 bits begin with a fraction, here 864e5 and 24.0: there are Luas whose whole numbers have no more.)
 local function isoOf(ms)
   local days = math.floor(ms / 86400000)
-  local rest = ms - days * 86400000
+  local rest = ms - days * 864e5
   local day = days + 719468
   local era = math.floor(day / 146097)
   day = day - era * 146097
@@ -30,7 +31,7 @@ local function msOf(iso)
   local inEra = year - era * 400
   local days = era * 146097 + inEra * 365 + math.floor(inEra / 4) - math.floor(inEra / 100)
     + math.floor((153 * (month - 3) + 2) / 5) + day - 1 - 719468
-  return ((days * 24 + hours) * 60 + minutes) * 60000 + seconds * 1000 + ms
+  return ((days * 24.0 + hours) * 60 + minutes) * 60000 + seconds * 1000 + ms
 end
 
 local nowIso = isoOf(nowMs)

@@ -38,7 +38,7 @@ export class Caller {
     let outcome: 'rejected' | 'unknown' = 'rejected'
     while (!this.#isClosed) {
       try {
-        if (this.client.redis.status !== 'ready') await this.#within(this.#connect(), deadline)
+        if (!isReady(this.client.redis)) await this.#within(this.#connect(), deadline)
       } catch (error) {
         throw this.#unavailable(outcome, lastError ?? this.client.failure ?? strip(error))
       }
@@ -108,6 +108,11 @@ export class Caller {
     const message = `Redis at ${this.client.address} did not answer within ${this.#retryForMs} ms${why}; ${what}.`
     return new StoreUnavailableError(message, outcome, { cause })
   }
+}
+
+/** Whether it can be asked at once. A client that says nothing of its connection, as a stand-in may, always can. */
+function isReady({ status }: { status?: string }): boolean {
+  return status === 'ready' || status === undefined
 }
 
 /** Redis has no memory left. Deletes and sweeps have a way around it. */

@@ -1,4 +1,4 @@
-import { JobStoreError, ProjectionLostError, StoreMismatchError } from '../core/errors.ts'
+import { InvalidConfigError, JobStoreError, ProjectionLostError, StoreMismatchError } from '../core/errors.ts'
 import type { Caller } from './caller.ts'
 import { loadScripts, type Run, type Script } from './scripts.ts'
 
@@ -17,14 +17,21 @@ export class Link {
     this.caller = caller
   }
 
-  /** Asks the server's version and makes the scripts that fit it known. */
+  /**
+   * Asks the server's version and makes the scripts that fit it known.
+   * @throws InvalidConfigError for a client that is like ioredis, but loses bytes
+   */
   async open(): Promise<void> {
     if (this.#scripts !== null) return
     const info = await this.caller.call((redis) => redis.info('server'))
     const version = Number(/^redis_version:(\d+)/m.exec(info)?.[1] ?? 0)
     const scripts = loadScripts(version)
-    for (const { command, lua } of Object.values(scripts))
-      this.caller.client.redis.defineCommand(command, { numberOfKeys: 1, lua })
+    const { redis } = this.caller.client
+    for (const { command, lua } of Object.values(scripts)) {
+      redis.defineCommand(command, { numberOfKeys: 1, lua })
+      if (!(`${command}Buffer` in redis))
+        throw new InvalidConfigError('redis', 'a client whose defined commands can reply in Buffers', redis)
+    }
     this.#scripts = scripts
   }
 

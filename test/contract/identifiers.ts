@@ -32,7 +32,12 @@ const UNPRINTABLE = ['\u0000', 'a\u0000', 'a\u0000b', '\u0001', '\u007f', '\ufff
 const LONG = [textOf(512), textOf(512, 'é'), textOf(512, '日'), textOf(512, '😀'), `${textOf(511)}y`]
 
 /** Texts that a backend could take for something else, or for one another. */
-const HOSTILE = [...new Set(WORDS.flatMap((words) => words.split(' '))), ...SPACES, ...UNPRINTABLE, ...LONG]
+export const HOSTILE: readonly string[] = [
+  ...new Set(WORDS.flatMap((words) => words.split(' '))),
+  ...SPACES,
+  ...UNPRINTABLE,
+  ...LONG,
+]
 
 /** What can be no id: empty, too long by a byte or by its bytes, not well-formed. */
 const IMPOSSIBLE = [

@@ -1,0 +1,34 @@
+import assert from 'node:assert/strict'
+
+import { suite } from 'uvu'
+
+import { contractOf } from './contract/index.ts'
+import { redisMockPlaces } from './support/redis-mock/redis-mock-places.ts'
+
+/**
+ * What ioredis-mock can't do, even with the repairs of mended-redis-mock.ts: by test, and why. Nothing is skipped: each
+ * of these is run, and must fail, so that the list is true.
+ */
+const EXCEPTIONS: Record<string, string> = {
+  'transitions and statuses: a status may be any text of up to 64 characters':
+    'its hashes are objects: HGET of a field `toString` that was never set gives a function',
+}
+
+const unmet = new Set(Object.keys(EXCEPTIONS))
+
+for (const { name, tests } of contractOf(redisMockPlaces())) {
+  const register = suite(`redis mock: ${name}`)
+  for (const { name: title, run } of tests) {
+    const why = EXCEPTIONS[`${name}: ${title}`]
+    unmet.delete(`${name}: ${title}`)
+    if (why === undefined) register(title, run)
+    else register(`not ${title}, since ${why}`, () => assert.rejects(run, 'It passes now: take it off the list.'))
+  }
+  register.run()
+}
+
+const list = suite('redis mock: the exceptions')
+
+list('are all tests of the contract', () => assert.deepEqual([...unmet], []))
+
+list.run()

@@ -1,0 +1,116 @@
+import RedisMock from 'ioredis-mock'
+
+import { keyspace, type Expiries, type Keyspace } from './keyspace.ts'
+import type { Bytes, LuaMachine, Reply } from './lua-machine.ts'
+
+type Command = (...args: Bytes[]) => unknown
+
+/** What of a client is not in its types: where it keeps its keys, and its methods by name. */
+interface Internals {
+  data: Keyspace
+  expires: Expiries
+  [method: string]: unknown
+}
+
+/** Every command as scripts need it: at once, where the client's own methods promise. Its pipelines are made of these. */
+class Commands extends (RedisMock as unknown as { Pipeline: new (redis: unknown) => object }).Pipeline {
+  declare readonly redis: object;
+  [name: string]: unknown
+
+  _createCommand(_name: string, command: Command): Command {
+    return command.bind(this.redis)
+  }
+}
+
+type Entry = [id: string, fields: Bytes[]]
+
+/**
+ * An ioredis-mock with what stops the store mended, and nothing else: its Lua, streams and clock (each fault is in
+ * test/redis/redis-mock-faults.test.ts). Hashes, sorted sets and texts are the mock's.
+ * @param database data of its own, in this process
+ * @param machine runs its scripts; mocks may share it
+ */
+export function mendedRedisMock(database: number, machine: LuaMachine): InstanceType<typeof RedisMock> {
+  const client = new RedisMock({ db: database })
+  const internals = client as unknown as Internals
+  internals.data = keyspace(internals.expires)
+  const commands = new Commands(client) as unknown as Record<string, Command>
+  const mended: Record<string, Command> = { ...streamCommands(internals), time: () => timeOf(Date.now()) }
+  const call = (name: string, args: Bytes[]): Reply => {
+    const command = mended[name.toLowerCase()] ?? commands[name.toLowerCase()]
+    if (command === undefined) throw new Error(`ERR unknown command '${name}'`)
+    return replyOf(command(...args))
+  }
+  internals['defineCommand'] = (name: string, { lua }: { lua: string }) => {
+    internals[`${name}Buffer`] = async (key: string, args: (string | number | Buffer)[]) =>
+      bufferedReply(machine.run(lua, [bytesOf(key)], args.map(bytesOf), call))
+  }
+  // It calls itself 8.2, whose scripts may begin with #!lua, but its Lua can't.
+  internals['info'] = async () => 'redis_version:6.2.0\r\n'
+  return client
+}
+
+function streamCommands({ data }: Internals): Record<string, Command> {
+  const entriesOf = (key: string): Entry[] => (data.get(key) ?? []) as Entry[]
+  return {
+    xadd: (key = '', _id, ...fields) => {
+      const entries = entriesOf(key)
+      const [lastMs, lastNumber] = numbersOf(entries.at(-1)?.[0] ?? '0-0')
+      const ms = Math.max(Date.now(), lastMs)
+      const id = `${ms}-${ms === lastMs ? lastNumber + 1 : 0}`
+      entries.push([id, fields])
+      data.set(key, entries)
+      return id
+    },
+    xrange: (key = '', from = '-', to = '+', _count, count = 'Infinity') => {
+      const entries = entriesOf(key)
+      const start =
+        from === '-' ? 0 : from.startsWith('(') ? rankOf(entries, from.slice(1), 1) : rankOf(entries, from, 0)
+      const end = to === '+' ? entries.length : rankOf(entries, to, 1)
+      return entries.slice(start, Math.min(end, start + Number(count)))
+    },
+  }
+}
+
+/** How many entries come before an id; with 1 the one of this id too. */
+function rankOf(entries: readonly Entry[], id: string, withItself: 0 | 1): number {
+  let low = 0
+  let high = entries.length
+  while (low < high) {
+    const middle = (low + high) >>> 1
+    if (compareIds(entries[middle]?.[0] ?? '', id) < withItself) low = middle + 1
+    else high = middle
+  }
+  return low
+}
+
+function compareIds(one: string, other: string): number {
+  const [ms, number] = numbersOf(one)
+  const [otherMs, otherNumber] = numbersOf(other)
+  return ms - otherMs || number - otherNumber
+}
+
+function numbersOf(id: string): [ms: number, number: number] {
+  const [ms, number = 0] = id.split('-').map(Number)
+  return [ms ?? 0, number]
+}
+
+function timeOf(ms: number): string[] {
+  return [String(Math.floor(ms / 1000)), String((ms % 1000) * 1000)]
+}
+
+function replyOf(reply: unknown): Reply {
+  if (reply === undefined || reply === null) return null
+  if (Array.isArray(reply)) return reply.map(replyOf)
+  if (typeof reply === 'object') return Object.entries(reply).flat() as Reply
+  return reply as Reply
+}
+
+function bytesOf(argument: string | number | Buffer): Bytes {
+  return (Buffer.isBuffer(argument) ? argument : Buffer.from(String(argument))).toString('latin1')
+}
+
+function bufferedReply(reply: Reply): unknown {
+  if (Array.isArray(reply)) return reply.map(bufferedReply)
+  return typeof reply === 'string' ? Buffer.from(reply, 'latin1') : reply
+}
