@@ -19,5 +19,5 @@ if failure then return failure end
 local task, owner, forMs = ARGV[2], ARGV[3], tonumber(ARGV[4])
 local held = redis.call('HMGET', keyMeta, task .. 'Owner', task .. 'Until')
 if held[1] and held[1] ~= owner and tonumber(held[2]) > nowMs then return { 'DONE', 0 } end
-redis.call('HSET', keyMeta, task .. 'Owner', owner, task .. 'Until', string.format('%d', nowMs + forMs))
+redis.call('HSET', keyMeta, task .. 'Owner', owner, task .. 'Until', string.format('%.0f', nowMs + forMs))
 return { 'DONE', 1 }
