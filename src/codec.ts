@@ -64,7 +64,8 @@ function digestOf(command: Command): string {
   return createHash('sha256').update(content).digest('base64url').slice(0, 22)
 }
 
-function sortKeys(value: unknown): unknown {
+/** A copy whose objects have their fields in the order of their names, all the way down. */
+export function sortKeys(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(sortKeys)
   if (typeof value !== 'object' || value === null || value instanceof Date || Buffer.isBuffer(value)) return value
   const entries = Object.entries(value).sort(([left], [right]) => (left < right ? -1 : 1))

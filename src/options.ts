@@ -45,6 +45,14 @@ interface LossOptions {
   onProjectionLost?: 'refuse' | 'rebuild'
 }
 
+/** How the log is kept from growing. */
+export interface Retention {
+  keepMs: number
+  archive: EventArchive<JobCore> | null
+  /** Between two compactions. */
+  intervalMs: number
+}
+
 /** The options of a store, checked and completed. */
 export interface Settings {
   statuses: Statuses
@@ -52,7 +60,7 @@ export interface Settings {
   maxEventBytes: number
   upcast: StoreOptions['upcast'] | null
   archive: ReadableArchive<JobCore> | null
-  retention: { keepMs: number; archive: EventArchive<JobCore> | null } | null
+  retention: Retention | null
   /** Opening a store whose state is lost rebuilds it, instead of failing. */
   rebuildsIfLost: boolean
 }
@@ -85,7 +93,7 @@ function readRetention(retention: StoreOptions['retention']): Settings['retentio
   const archive: unknown = retention.archive
   if (archive !== undefined && typeof (archive as EventArchive | null)?.append !== 'function')
     throw new InvalidConfigError('retention.archive', 'an EventArchive, like a SqliteJobStore', archive)
-  return { keepMs, archive: retention.archive ?? null }
+  return { keepMs, archive: retention.archive ?? null, intervalMs: Math.min(Math.max(1000, keepMs / 4), 60_000) }
 }
 
 /** @throws InvalidConfigError unless the value is a whole number from least to most */

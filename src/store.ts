@@ -36,12 +36,13 @@ import { partitionOf } from './core/order.ts'
 import { jobAt, stateAsOf, type LogSource } from './history.ts'
 import { withLease } from './lease.ts'
 import { readLog } from './log.ts'
-import { readOptions, type Settings, type StoreOptions } from './options.ts'
+import { readOptions, type Retention, type Settings, type StoreOptions } from './options.ts'
 import { settle } from './outcome.ts'
 import { compact } from './projector/compact.ts'
 import { rebuild } from './projector/rebuild.ts'
 import { verify } from './projector/verify.ts'
-import { sweep, Sweeper } from './sweeper.ts'
+import { Recurring } from './recurring.ts'
+import { sweep, sweepInTurn } from './sweeper.ts'
 
 /** How long close() waits for calls under way before it cuts them off. */
 const CLOSE_GRACE_MS = 3000
@@ -65,7 +66,13 @@ export class EventSourcedStore<T extends JobCore = Job> implements JobStore<T> {
   #isOpen = false
   #opening: Promise<void> | null = null
   #closing: Promise<void> | null = null
-  #sweeper: Sweeper | null = null
+  /** What this store does by itself. */
+  readonly #chores: Recurring[] = []
+
+  /** What a store stands on; null for one that is not of this package. */
+  static backendOf(store: object): Backend | null {
+    return #backend in store ? store.#backend : null
+  }
 
   /** @throws InvalidConfigError */
   constructor(backend: Backend, options?: StoreOptions) {
@@ -244,7 +251,7 @@ export class EventSourcedStore<T extends JobCore = Job> implements JobStore<T> {
   async compact(options: CompactOptions<T>): Promise<CompactReport> {
     requireReplayOptions(options)
     requireDate('options.before', options?.before)
-    const archive = (options.archive ?? null) as EventArchive<JobCore> | null
+    const archive = options.archive ?? null
     if (archive !== null && typeof archive.append !== 'function')
       throw new TypeError('options.archive: expected an EventArchive, like a SqliteJobStore.')
     return this.#call(() =>
@@ -405,15 +412,31 @@ export class EventSourcedStore<T extends JobCore = Job> implements JobStore<T> {
       await this.#backend.open()
     })
     this.#isOpen = true
-    const { sweepIntervalMs } = this.#settings
-    if (sweepIntervalMs > 0 && this.#closing === null) this.#sweeper = new Sweeper(this.#backend, sweepIntervalMs)
+    if (this.#closing === null) this.#beginChores()
+  }
+
+  #beginChores(): void {
+    const { sweepIntervalMs, retention } = this.#settings
+    if (sweepIntervalMs > 0)
+      this.#chores.push(new Recurring(sweepIntervalMs, () => sweepInTurn(this.#backend, sweepIntervalMs * 3)))
+    if (retention !== null) this.#chores.push(new Recurring(retention.intervalMs, () => this.#compactInTurn(retention)))
+  }
+
+  /** Unlike an unswept job, a log that is not compacted is noticed by nobody until memory is full: so it is said. */
+  async #compactInTurn({ keepMs, archive, intervalMs }: Retention): Promise<void> {
+    if (!(await this.#backend.lease('compact', intervalMs))) return
+    try {
+      await this.#compact({ ...this.#untilClosed({}), beforeMs: Date.now() - keepMs, archive })
+    } catch (error) {
+      if (this.#closing === null) process.emitWarning(`The log was not compacted: ${String(error)}`, 'JobStoreWarning')
+    }
   }
 
   async #shut(): Promise<void> {
     this.#walks.abort(new StoreClosedError())
     const lanes: { drain(): Promise<void> }[] = [...this.#commands, ...this.#reads]
     const drained = Promise.all([
-      this.#sweeper?.close(),
+      ...this.#chores.map((chore) => chore.close()),
       ...lanes.map((lane) => lane.drain()),
       Promise.allSettled(this.#calls),
     ])

@@ -16,37 +16,10 @@ export async function sweep(backend: Backend, limit: number): Promise<number> {
 }
 
 /**
- * Sweeps every intervalMs for as long as this store holds the lease, so that of many instances one does the work. When
- * that one goes, another has the lease after three intervals. A failed round is left to the next: nothing depends on it,
- * since no read returns an expired job.
+ * Sweeps, if this store is the one of many that does it: it keeps a lease for as long as it comes back in time; when it
+ * goes, another one has the lease after `leaseMs`. A round that fails is left to the next: nothing depends on it, since no
+ * read returns an expired job.
  */
-export class Sweeper {
-  readonly #timer: NodeJS.Timeout
-  #round: Promise<void> = Promise.resolve()
-  #isBusy = false
-
-  constructor(backend: Backend, intervalMs: number) {
-    this.#timer = setInterval(() => {
-      if (this.#isBusy) return
-      this.#isBusy = true
-      this.#round = runRound(backend, intervalMs * 3).finally(() => {
-        this.#isBusy = false
-      })
-    }, intervalMs)
-    this.#timer.unref()
-  }
-
-  /** Stops, and waits for a round that is under way. */
-  async close(): Promise<void> {
-    clearInterval(this.#timer)
-    await this.#round
-  }
-}
-
-async function runRound(backend: Backend, leaseMs: number): Promise<void> {
-  try {
-    if (await backend.lease('sweep', leaseMs)) await sweep(backend, Number.POSITIVE_INFINITY)
-  } catch {
-    // The store is away; commands say so to their callers, and the next round tries again.
-  }
+export async function sweepInTurn(backend: Backend, leaseMs: number): Promise<void> {
+  if (await backend.lease('sweep', leaseMs)) await sweep(backend, Number.POSITIVE_INFINITY)
 }
