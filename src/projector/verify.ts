@@ -38,8 +38,11 @@ function driftOf(leftover: Leftover): Drift {
       return { kind: 'orphanJob', jobId: leftover.jobId, expected: null, actual: leftover.jobId }
     case 'foreign':
       return { kind: 'orphanJob', field: leftover.name, expected: null, actual: leftover.name }
+    case 'statusIndex': {
+      const { kind, jobId, userId, status } = leftover
+      return { kind, jobId, userId, field: status, expected: null, actual: jobId }
+    }
     case 'userIndex':
-    case 'statusIndex':
     case 'expiryIndex':
       return { ...leftover, expected: null, actual: leftover.jobId }
   }

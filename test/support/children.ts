@@ -1,0 +1,23 @@
+import { fork, type ChildProcess } from 'node:child_process'
+import { once } from 'node:events'
+import { fileURLToPath } from 'node:url'
+
+import { onProcessEnd } from './process-end.ts'
+
+/** Starts a program in a process of its own, with this one's loader. It dies with this one. */
+export function startFixture(file: URL, ...parameters: string[]): ChildProcess {
+  const child = fork(fileURLToPath(file), parameters, { stdio: ['ignore', 'pipe', 'inherit', 'ipc'] })
+  const forget = onProcessEnd(() => child.kill('SIGKILL'))
+  child.once('exit', forget)
+  return child
+}
+
+/** The next message of a child. @throws if it ends before */
+export async function messageOf<M>(child: ChildProcess): Promise<M> {
+  const ended = once(child, 'exit').then(([code, signal]) => {
+    throw new Error(`the child ended (${String(code ?? signal)}) without a message`)
+  })
+  const [message] = (await Promise.race([once(child, 'message'), ended])) as [M]
+  ended.catch(() => undefined)
+  return message
+}
