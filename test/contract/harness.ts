@@ -1,4 +1,4 @@
-import { AssertionError } from 'node:assert'
+import * as assert from 'node:assert/strict'
 
 import type { JobStore } from '../../src/contract.ts'
 import type { JobCore } from '../../src/core/job.ts'
@@ -94,6 +94,7 @@ async function assertSound(store: JobStore<AnyJob>): Promise<void> {
   if (await isClosed(store)) return
   // More than one try, since a job's time may come between two of the reads.
   await eventually(() => assertStateIsFold(store), { timeoutMs: 1000 })
+  assert.deepStrictEqual((await store.verify()).drift, [])
 }
 
 function isClosed(store: JobStore<AnyJob>): Promise<boolean> {
@@ -105,7 +106,7 @@ function isClosed(store: JobStore<AnyJob>): Promise<boolean> {
 
 /** uvu compares what an AssertionError carries once more, and dies of bigints: the message says it all. */
 function readable(error: unknown): unknown {
-  if (!(error instanceof AssertionError)) return error
+  if (!(error instanceof assert.AssertionError)) return error
   const plain = new Error(error.message)
   plain.stack = `Error: ${error.stack ?? error.message}`
   return plain

@@ -41,6 +41,7 @@ import { limits } from './limits.ts'
 import { listByUserId } from './list-by-user-id.ts'
 import { paging } from './paging.ts'
 import { persistence } from './persistence.ts'
+import { rebuild } from './rebuild.ts'
 import { stats } from './stats.ts'
 import { transitionsAndStatuses } from './transitions-and-statuses.ts'
 import { upcast } from './upcast.ts'
@@ -48,6 +49,7 @@ import { updateProgress } from './update-progress.ts'
 import { updateStatus } from './update-status.ts'
 import { update } from './update.ts'
 import { values } from './values.ts'
+import { verify } from './verify.ts'
 
 const SUITES: Record<string, Suite> = {
   create,
@@ -65,6 +67,8 @@ const SUITES: Record<string, Suite> = {
   events,
   findByIdAsOf: asOf,
   stats,
+  verify,
+  rebuild,
   'command options': commandOptions,
   'transitions and statuses': transitionsAndStatuses,
   values,

@@ -2,8 +2,10 @@ import * as assert from 'node:assert/strict'
 
 import { eventually } from '../support/eventually.ts'
 import { assertRejects, collect, pictureOf, storeNow, typesOf } from './assertions.ts'
+import { assertStateIsFold } from './fold.ts'
 import type { Suite } from './harness.ts'
 import { aFullJob, aJob, createMany, jobsOf, removing, textOf } from './jobs.ts'
+import { startTraffic } from './traffic.ts'
 
 /** For backends whose places outlive a store. Here, no test's jobs are in one store only. */
 export const persistence: Suite = (test) => {
@@ -159,6 +161,22 @@ export const persistence: Suite = (test) => {
     })
     await Promise.all([one.purgeExpired(), two.purgeExpired()])
     assert.strictEqual((await collect(one.events({ types: ['expired'] }))).length, 50)
+  })
+
+  test('verify and rebuild are not misled by what other stores write meanwhile', async (one, open) => {
+    const stop = startTraffic(open.again(), open.again())
+    const found: unknown[] = []
+    const events: number[] = []
+    for (let run = 0; run < 3; run++) {
+      const { drift } = await one.verify()
+      const rebuilt = await one.rebuild()
+      found.push(...drift, ...(rebuilt.repaired > 0 ? [rebuilt] : []))
+      events.push(rebuilt.events)
+    }
+    const { errors } = await stop()
+    assert.deepStrictEqual([errors, found], [[], []])
+    assert.ok((events[0] ?? 0) < (events.at(-1) ?? 0), 'vacuous: nothing was written meanwhile')
+    await assertStateIsFold(one, Infinity)
   })
 
   test('closing one store leaves the other one open', async (one, open) => {

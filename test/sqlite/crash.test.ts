@@ -7,6 +7,7 @@ import { suite } from 'uvu'
 import { collect } from '../contract/assertions.ts'
 import { assertStateIsFold } from '../contract/fold.ts'
 import { startFixture } from './support/children.ts'
+import { randomOf, seed } from './support/random.ts'
 import { openStore, withConnection, withPath } from './support/stores.ts'
 
 const test = suite('kill -9 of a process that writes to SQLite')
@@ -16,8 +17,6 @@ const ROUNDS = 10
 const MOST = 120
 /** Of the rounds, so many must have cut off commands whose events were written, or the kills came at idle moments. */
 const LEAST_CUT_OFF = 1
-
-const seed = Number(process.env['SEED'] ?? Math.floor(Math.random() * 2 ** 31))
 
 test(
   'loses nothing that was acknowledged, does nothing twice, and leaves a sound file',
@@ -70,17 +69,6 @@ async function writeAndKill(path: string, round: number, killAfter: number): Pro
   assert.equal(signal, 'SIGKILL', 'it died by itself')
   await read
   return told
-}
-
-/** mulberry32: a round can be run again by its seed. */
-function randomOf(start: number): () => number {
-  let state = start
-  return () => {
-    state = (state + 0x6d2b79f5) | 0
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state)
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32
-  }
 }
 
 test.run()
