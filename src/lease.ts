@@ -2,7 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import type { Backend, Task } from './backend.ts'
 
 /** How long a lease holds that is not renewed: when its holder is killed, the next one waits that long. */
-const LEASE_MS = 10_000
+const LEASE_MS = 3000
 /** Between two tries to get a lease that another store has. */
 const RETRY_MS = 100
 
