@@ -13,7 +13,7 @@ import { auditJobs, type AuditedJob, type Decode } from './fold.ts'
 import { newestEvents } from './newest-events.ts'
 
 /** Jobs that are audited by one call. */
-const JOBS_A_CALL = 64
+const JOBS_A_CALL = 32
 /** Events that are archived and dropped at once. */
 const EVENTS_A_CALL = 256
 
