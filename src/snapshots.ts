@@ -75,6 +75,7 @@ export class SnapshotFilter {
 
 /** Whether an event is at or before a position of its partition. Ids and keys are numbers with hyphens; the last count. */
 export function isUpTo(eventId: EventId, position: Position): boolean {
+  if (position.sequence === 0) return false
   const event = eventId.split('-').map(Number).reverse()
   const end = position.key.split('-').map(Number).reverse()
   for (let index = end.length - 1; index >= 0; index--) {
