@@ -156,17 +156,19 @@ test(
   }),
 )
 
-/** Kinds that don't undo each other: each is of another job, column or count, or comes before what would hide it. */
+/** Each kind once at most: of twice the same, one might undo the other. @returns their names */
 function damageAtRandom(path: string, random: () => number, kinds: number): string[] {
+  const left = [...DAMAGES]
   const names: string[] = []
   withConnection(path, (connection) => {
     for (let kind = 0; kind < kinds; kind++) {
-      const damage = DAMAGES[Math.floor(random() * DAMAGES.length)] as Damage
+      const [damage] = left.splice(Math.floor(random() * left.length), 1) as [Damage]
       try {
         damage.make(connection)
         names.push(damage.name)
-      } catch {
-        // One before it took the row away, or put one in its place.
+      } catch (error) {
+        // One before it took the row away, or put one in its place. The first can't fail.
+        if (kind === 0) throw error
       }
     }
   })
