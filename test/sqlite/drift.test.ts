@@ -62,6 +62,28 @@ test(
 )
 
 test(
+  'several rebuilds at once put right what one would',
+  withPath(async (path) => {
+    const stores = [openStore(path), openStore(path), openStore(path)]
+    const store = stores[0] as (typeof stores)[0]
+    await createEveryHistory(store)
+    const tables = dump(path)
+    for (const damage of [
+      EMPTY,
+      'UPDATE user_counts SET jobs = jobs + 5',
+      'UPDATE status_counts SET jobs = 7',
+      EMPTY,
+    ]) {
+      withConnection(path, (connection) => connection.exec(damage))
+      await Promise.all(stores.map((one) => one.rebuild()))
+      assert.deepEqual((await store.verify()).drift, [], damage)
+      assert.deepEqual(dump(path), tables)
+    }
+    for (const one of stores) await one.close()
+  }),
+)
+
+test(
   'more drift than a report names is counted all the same',
   withPath(async (path) => {
     const store = openStore(path)
