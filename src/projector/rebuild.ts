@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises'
 import type { Backend } from '../backend.ts'
 import type { Drift, RebuildReport, ReplayOptions } from '../contract.ts'
 import type { Leftover } from '../maintenance.ts'
@@ -7,6 +8,9 @@ import type { Tally } from './tally.ts'
 
 /** Passes over the store. A second one is made only if the first found something and was not alone, and so on. */
 const MAX_PASSES = 4
+
+/** Until counts that others amend too are looked at again, at most: longer than rebuilds could go on to meet by chance. */
+const LONGEST_WAIT_MS = 512
 
 /**
  * Makes the live state what the log says, job by job, while reads and writes go on: each job is changed only if it is
@@ -63,10 +67,20 @@ class Repairs implements Surveyor {
     this.done += await this.#backend.removeLeftovers(partition, leftovers)
   }
 
+  /**
+   * Of two rebuilds at once, both may add what is missing. So each looks again after a while of its own, and takes back what
+   * is too much. Once writers have moved the counts on, that is left to the next pass.
+   */
   async onCounts(partition: number, tally: Tally): Promise<void> {
-    const { byStatus, byUser } = tally.differences()
-    this.done += byStatus.size + byUser.size
-    if (byStatus.size + byUser.size > 0) await this.#backend.amendCounts(partition, byStatus, byUser)
+    let { byStatus, byUser } = tally.differences()
+    for (let waitMs = 2; byStatus.size + byUser.size > 0 && waitMs <= LONGEST_WAIT_MS; waitMs *= 2) {
+      this.done += byStatus.size + byUser.size
+      await this.#backend.amendCounts(partition, byStatus, byUser)
+      await delay(Math.random() * waitMs)
+      const census = await this.#backend.census(partition)
+      if (!tally.isOf(census)) return
+      ;({ byStatus, byUser } = tally.differences(census))
+    }
   }
 }
 
