@@ -38,12 +38,12 @@ export class Upkeep {
     return verify(this.#backend, this.#events.decode, this.#untilClosed(options))
   }
 
-  /** One store at a time; needs no live state. */
+  /** One store at a time, and none that compacts; needs no live state. */
   rebuild(given: ReplayOptions): Promise<RebuildReport> {
     const options = this.#untilClosed(given)
-    return withLease(this.#backend, 'rebuild', options.signal, () =>
-      rebuild(this.#backend, this.#events.decode, options),
-    )
+    const { signal } = options
+    const work = (): Promise<RebuildReport> => rebuild(this.#backend, this.#events.decode, options)
+    return withLease(this.#backend, 'rebuild', signal, () => withLease(this.#backend, 'compact', signal, work))
   }
 
   /** One store at a time. An archive that can be read is read from now on. */

@@ -1,4 +1,3 @@
-import { setTimeout as delay } from 'node:timers/promises'
 import type { Backend } from '../backend.ts'
 import type { Drift, RebuildReport, ReplayOptions } from '../contract.ts'
 import type { Leftover } from '../maintenance.ts'
@@ -9,14 +8,12 @@ import type { Tally } from './tally.ts'
 /** Passes over the store. A second one is made only if the first found something and was not alone, and so on. */
 const MAX_PASSES = 4
 
-/** Until counts that others amend too are looked at again, at most: longer than rebuilds could go on to meet by chance. */
-const LONGEST_WAIT_MS = 512
-
 /**
  * Makes the live state what the log says, job by job, while reads and writes go on: each job is changed only if it is
  * still where it was seen, and counts are corrected by their difference. So it may be stopped anywhere and run again.
  * Writers that met a wrong state on the way may have carried it on (a count, say): if the log has grown meanwhile, it goes
- * over the store again until nothing is wrong any more.
+ * over the store again until nothing is wrong any more. Two at once would both correct the counts, and a compaction takes
+ * away what a tally needs: callers see to it that there is none.
  */
 export async function rebuild(backend: Backend, decode: Decode, options: ReplayOptions): Promise<RebuildReport> {
   const startedAt = performance.now()
@@ -67,20 +64,10 @@ class Repairs implements Surveyor {
     this.done += await this.#backend.removeLeftovers(partition, leftovers)
   }
 
-  /**
-   * Of two rebuilds at once, both may add what is missing. So each looks again after a while of its own, and takes back what
-   * is too much. Once writers have moved the counts on, that is left to the next pass.
-   */
   async onCounts(partition: number, tally: Tally): Promise<void> {
-    let { byStatus, byUser } = tally.differences()
-    for (let waitMs = 2; byStatus.size + byUser.size > 0 && waitMs <= LONGEST_WAIT_MS; waitMs *= 2) {
-      this.done += byStatus.size + byUser.size
-      await this.#backend.amendCounts(partition, byStatus, byUser)
-      await delay(Math.random() * waitMs)
-      const census = await this.#backend.census(partition)
-      if (!tally.isOf(census)) return
-      ;({ byStatus, byUser } = tally.differences(census))
-    }
+    const { byStatus, byUser } = tally.differences()
+    this.done += byStatus.size + byUser.size
+    if (byStatus.size + byUser.size > 0) await this.#backend.amendCounts(partition, byStatus, byUser)
   }
 }
 

@@ -20,17 +20,12 @@ export class Tally {
     if (this.#census.byUser !== null) increment(this.#byUser, job.userId)
   }
 
-  /** What is to be added to the counts, or to those of a later census that finds the log as it was. */
-  differences(census: Census = this.#census): { byStatus: Map<string, number>; byUser: Map<string, number> } {
+  /** What is to be added to the counts. */
+  differences(): { byStatus: Map<string, number>; byUser: Map<string, number> } {
     return {
-      byStatus: difference(this.#byStatus, census.byStatus),
-      byUser: difference(this.#byUser, census.byUser ?? new Map()),
+      byStatus: difference(this.#byStatus, this.#census.byStatus),
+      byUser: difference(this.#byUser, this.#census.byUser ?? new Map()),
     }
-  }
-
-  /** Whether a later census finds the log as it was. */
-  isOf({ end }: Census): boolean {
-    return end.sequence === this.#census.end.sequence
   }
 
   drift(): Drift[] {
