@@ -1,6 +1,7 @@
 export type { Backend } from './backend.ts'
 export { createJobStore, getJobStore, type JobStoreConfig } from './config.ts'
 export type {
+  ArchivedEvent,
   ArchivePlace,
   CompactOptions,
   CompactReport,

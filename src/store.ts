@@ -274,6 +274,11 @@ export class EventSourcedStore<T extends JobCore = Job> implements JobStore<T> {
     )
   }
 
+  /** For what a store can do beyond its verbs: waits until it is open, and close() waits for it. */
+  protected whenOpen<R>(call: () => Promise<R>): Promise<R> {
+    return this.#call(call)
+  }
+
   /** Where events are read from. */
   get #log(): LogSource {
     const { epoch, partitions } = this.#backend

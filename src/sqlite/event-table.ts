@@ -4,10 +4,11 @@ import type { StampField } from '../core/job.ts'
 import type { EventHead } from '../maintenance.ts'
 import type { Connection, Statement } from './driver.ts'
 
-/** An event as the table takes it: its id, position and previous follow from `sequence` and `previous`. */
-export interface NewEvent extends Omit<StoredEvent, 'id' | 'position' | 'previous' | 'removed'> {
+/** An event as the table takes it: ids are numbers here. */
+export interface NewEvent extends Omit<StoredEvent, 'id' | 'position' | 'previous' | 'standsFor' | 'removed'> {
   sequence: number
   previous: number | null
+  standsFor: number | null
   removed: readonly string[]
 }
 
@@ -21,10 +22,17 @@ type EventRow = [
   version: number,
   previous: number | null,
   at: number,
+  standsFor: number | null,
   removed: string | null,
   meta: Buffer | null,
   data: Buffer,
 ]
+
+/** What the log ends with. */
+interface NewestRow {
+  sequence: number
+  at: number
+}
 
 /** The log. Only ever appended to; compaction takes from its beginning. */
 export class EventTable {
@@ -33,9 +41,12 @@ export class EventTable {
   readonly #after: Statement<[sequence: number, limit: number], EventRow>
   readonly #heads: Statement<[sequence: number, limit: number], [sequence: number, jobId: string]>
   readonly #firstAt: Statement<[], number>
+  readonly #newest: Statement<[], NewestRow>
+  readonly #at: Statement<[sequence: number], number>
+  readonly #trim: Statement<[through: number]>
 
   constructor(connection: Connection) {
-    this.#append = connection.prepare('INSERT INTO events VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)')
+    this.#append = connection.prepare('INSERT INTO events VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)')
     this.#get = connection.prepare<[number], EventRow>('SELECT * FROM events WHERE seq = ?').raw()
     this.#after = connection
       .prepare<[number, number], EventRow>('SELECT * FROM events WHERE seq > ? ORDER BY seq LIMIT ?')
@@ -45,12 +56,17 @@ export class EventTable {
       .prepare<[number, number], [number, string]>('SELECT seq, job_id FROM events WHERE seq > ? ORDER BY seq LIMIT ?')
       .raw()
     this.#firstAt = connection.prepare<[], number>('SELECT at FROM events ORDER BY seq LIMIT 1').pluck()
+    this.#newest = connection.prepare(
+      'SELECT seq AS sequence, at FROM events WHERE seq = (SELECT max(seq) FROM events)',
+    )
+    this.#at = connection.prepare<[number], number>('SELECT at FROM events WHERE seq = ?').pluck()
+    this.#trim = connection.prepare('DELETE FROM events WHERE seq <= ?')
   }
 
   append(event: NewEvent): void {
-    const { sequence, type, stamp, jobId, userId, version, previous, at, meta, data } = event
+    const { sequence, type, stamp, jobId, userId, version, previous, at, standsFor, meta, data } = event
     const removed = event.removed.length === 0 ? null : JSON.stringify(event.removed)
-    this.#append.run(sequence, type, stamp, jobId, userId, version, previous, at, removed, meta, data)
+    this.#append.run(sequence, type, stamp, jobId, userId, version, previous, at, standsFor, removed, meta, data)
   }
 
   /** The event with this number; null if there is none, or it was compacted away. */
@@ -76,6 +92,31 @@ export class EventTable {
   get firstAt(): number | null {
     return this.#firstAt.get() ?? null
   }
+
+  /** The newest event's number and time, ms; null if the log holds none. */
+  get newest(): NewestRow | null {
+    return this.#newest.get() ?? null
+  }
+
+  /**
+   * Of the events between two numbers, the last one from before a time, found by halves: times never go back.
+   * @returns its number; the first of the two if there is none
+   */
+  lastBefore(ms: number, after: number, through: number): number {
+    let low = after
+    let high = through
+    while (low < high) {
+      const middle = Math.ceil((low + high) / 2)
+      if ((this.#at.get(middle) ?? Infinity) < ms) low = middle
+      else high = middle - 1
+    }
+    return low
+  }
+
+  /** Drops the events up to this number. */
+  trim(through: number): void {
+    this.#trim.run(through)
+  }
 }
 
 /** The place in the log just after the event with this number. */
@@ -84,7 +125,7 @@ export function positionOf(sequence: number): Position {
 }
 
 function eventOf(row: EventRow): StoredEvent {
-  const [sequence, type, stamp, jobId, userId, version, previous, at, removed, meta, data] = row
+  const [sequence, type, stamp, jobId, userId, version, previous, at, standsFor, removed, meta, data] = row
   const position = positionOf(sequence)
   return {
     id: position.key,
@@ -96,6 +137,7 @@ function eventOf(row: EventRow): StoredEvent {
     version,
     previous: previous === null ? null : String(previous),
     at,
+    standsFor: standsFor === null ? null : String(standsFor),
     removed: removed === null ? [] : (JSON.parse(removed) as string[]),
     meta,
     data,
