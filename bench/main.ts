@@ -2,6 +2,7 @@
  * The benchmark: `npm run bench`, with --quick in under 2 minutes; --help names all options. Every contender does the
  * same calls on the same records, on the same redis-server where it has one, in rounds that take turns.
  */
+import type { JobStore } from '../src/index.ts'
 import type { Contender } from './contenders/contender.ts'
 import { describeEnvironment, formatEnvironment } from './environment.ts'
 import { formatGrowth } from './growth-report.ts'
@@ -11,6 +12,8 @@ import { type BenchOptions, readOptions, USAGE } from './options.ts'
 import { formatVerb, writeJson } from './report.ts'
 import { Stage } from './stage.ts'
 import { formatTargets } from './targets.ts'
+import { formatUpkeep } from './upkeep-report.ts'
+import { measureUpkeep, type UpkeepMeasurement } from './upkeep.ts'
 
 if (process.argv.includes('--help')) console.log(USAGE)
 else
@@ -24,9 +27,11 @@ async function run(): Promise<void> {
   await using stage = await Stage.open(options.fsync)
   const environment = describeEnvironment(options, stage.redisVersion)
   console.log(`${formatEnvironment(environment)}\n`)
-  const measurements = options.growth ? [] : await compare(stage, options)
+  const isComparing = !options.growth && options.upkeepJobs === null
+  const measurements = isComparing ? await compare(stage, options) : []
   const growth = options.growth ? await grow(stage, options) : []
-  const file = writeJson({ format: 1, environment, measurements, growth }, options.json)
+  const upkeep = options.upkeepJobs === null ? null : await keepUp(stage, options.upkeepJobs, options)
+  const file = writeJson({ format: 1, environment, measurements, growth, upkeep }, options.json)
   console.log(`All rounds: ${file}`)
 }
 
@@ -51,6 +56,15 @@ async function measureAll(contenders: Contender[], stage: Stage, options: BenchO
   const targets = formatTargets(all)
   if (targets !== '') console.log(`${targets}\n`)
   return all
+}
+
+async function keepUp(stage: Stage, jobs: number, { pace }: BenchOptions): Promise<UpkeepMeasurement> {
+  const prefix = 'upkeep'
+  const open = (): JobStore => stage.openStore('redis', prefix)
+  const durationMs = pace.durationMs * 5
+  const measurement = await measureUpkeep({ url: stage.url, prefix, open, jobs, rounds: pace.rounds, durationMs })
+  console.log(`${formatUpkeep(measurement)}\n`)
+  return measurement
 }
 
 async function grow(stage: Stage, options: BenchOptions): Promise<GrowthMeasurement[]> {

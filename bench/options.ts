@@ -17,6 +17,8 @@ export interface BenchOptions {
   inFlight: number[]
   pace: Pace
   growth: boolean
+  /** Measure verify and rebuild instead, on so many jobs of 5 events; null for no. */
+  upkeepJobs: number | null
   /** Scales the growth measurements; 1 is up to 100,000 jobs and 1,000,000 events. */
   growthScale: number
   fsync: Fsync
@@ -27,6 +29,8 @@ export interface BenchOptions {
 export const USAGE = `npm run bench -- [options]
   --quick               rounds of 250 ms instead of 1 s: under 2 minutes
   --growth              instead: what stays flat as users and logs grow
+  --upkeep              instead: verify, rebuild from the stream alone, and what they do to writers
+  --upkeep-jobs N       default 200,000, of 5 events each
   --only VERB,…         of ${VERBS.join(', ')}
   --backend NAME,…      of ${BACKENDS.join(', ')}
   --alone               without plain ioredis and BullMQ
@@ -43,6 +47,8 @@ export function readOptions(args: string[]): BenchOptions {
     options: {
       quick: { type: 'boolean', default: false },
       growth: { type: 'boolean', default: false },
+      upkeep: { type: 'boolean', default: false },
+      'upkeep-jobs': { type: 'string', default: '200000' },
       'growth-scale': { type: 'string', default: '1' },
       only: { type: 'string', default: VERBS.join(',') },
       backend: { type: 'string', default: BACKENDS.join(',') },
@@ -67,6 +73,7 @@ export function readOptions(args: string[]): BenchOptions {
       maxTurns: Math.ceil(durationMs * 80),
     },
     growth: values.growth,
+    upkeepJobs: values.upkeep ? Math.floor(positive('--upkeep-jobs', values['upkeep-jobs'])) : null,
     growthScale: positive('--growth-scale', values['growth-scale']),
     fsync: namesIn('--appendfsync', values.appendfsync, FSYNCS)[0] as Fsync,
     json: values.json ?? null,

@@ -4,6 +4,7 @@ import { dirname, resolve } from 'node:path'
 import type { Environment } from './environment.ts'
 import type { GrowthMeasurement } from './growth.ts'
 import type { Measurement, Round } from './measure.ts'
+import type { UpkeepMeasurement } from './upkeep.ts'
 import { perSecond, ratioOf, spreadOf, type Spread } from './statistics.ts'
 
 /** What a run leaves behind: every round, so that another program can judge it. */
@@ -13,6 +14,7 @@ export interface BenchResult {
   environment: Environment
   measurements: Measurement[]
   growth: GrowthMeasurement[]
+  upkeep: UpkeepMeasurement | null
 }
 
 const PEERS = ['plain ioredis', 'BullMQ']

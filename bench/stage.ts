@@ -62,6 +62,10 @@ export class Stage implements AsyncDisposable {
     }
   }
 
+  get url(): string {
+    return this.#url
+  }
+
   /** All contenders, still empty. Peers stand beside our store on Redis only. */
   contenders({ backends, hasPeers }: BenchOptions): Contender[] {
     const name = `bench-${randomUUID()}`

@@ -24,6 +24,15 @@ local what, userId, status, isRemoving = ARGV[2], ARGV[3], ARGV[4], ARGV[5] == '
 local trimmed = redis.call('HGET', keyMeta, 'trimmed') or '0'
 local reply = { 'DONE' }
 
+local key = what == 'expiry' and keyExpiry or what == 'user' and keyOfUser(userId)
+  or what == 'status' and keyOfUserStatus(userId, status)
+
+--- It was when the caller looked, but writers go on.
+local function isThere(id)
+  if what == 'job' then return redis.call('EXISTS', keyOfJob(id)) == 1 end
+  return redis.call('ZSCORE', key, id)
+end
+
 --- An ended job may outlive its events until the next compaction.
 local function fitsLog(id, event, isLive)
   if not event or not string.match(event, '^%d+%-%d+$') then return false end
@@ -37,7 +46,9 @@ for index = 6, #ARGV do
   local job = redis.pcall('HMGET', keyOfJob(id), '@event', 'userId', 'status')
   if job.err then job = {} end
   local fits
-  if what == 'job' then
+  if not isThere(id) then
+    fits = true
+  elseif what == 'job' then
     fits = fitsLog(id, job[1], job[3])
   else
     fits = job[3] and (what == 'expiry' or (job[2] == userId and (what == 'user' or job[3] == status)))
@@ -48,10 +59,8 @@ for index = 6, #ARGV do
       if what == 'job' then
         leavePlaces(id, job[2] or nil, job[3] or nil)
         redis.call('DEL', keyOfJob(id))
-      elseif what == 'expiry' then
-        redis.call('ZREM', keyExpiry, id)
       else
-        redis.call('ZREM', what == 'user' and keyOfUser(userId) or keyOfUserStatus(userId, status), id)
+        redis.call('ZREM', key, id)
       end
     end
   end

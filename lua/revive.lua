@@ -19,10 +19,18 @@ makeRoom(keyMeta, 'hash')
 local sequence, newest = logEnd()
 local meta = redis.call('HMGET', keyMeta, 'format', 'sequence', 'newest', 'trimmedSequence')
 if meta[1] and meta[2] == sequence and meta[3] == newest and meta[4] then return { 'DONE', 0 } end
+
+--- The last id that could come before one.
+local function idBefore(id)
+  local ms, rank = string.match(id, '^(%d+)-(%d+)$')
+  if rank ~= '0' then return ms .. '-' .. string.format('%.0f', tonumber(rank) - 1) end
+  return string.format('%.0f', tonumber(ms) - 1) .. '-18446744073709551615'
+end
+
 local oldest = redis.call('XRANGE', keyEvents, '-', '+', 'COUNT', 1)[1]
 redis.call('HSETNX', keyMeta, 'epoch', ARGV[3])
 redis.call('HSETNX', keyMeta, 'partitions', ARGV[2])
 redis.call('HSETNX', keyMeta, 'trimmedSequence', oldest and string.format('%d', tonumber(oldest[2][2]) - 1) or '0')
-redis.call('HSETNX', keyMeta, 'trimmed', '0')
+redis.call('HSETNX', keyMeta, 'trimmed', oldest and idBefore(oldest[1]) or '0')
 redis.call('HSET', keyMeta, 'format', ARGV[1], 'sequence', sequence, 'newest', newest)
 return { 'DONE', 1 }

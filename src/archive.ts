@@ -50,7 +50,6 @@ export class ArchivedLog {
       version,
       previous,
       at: at.getTime(),
-      standsFor: null,
       removed,
       meta: meta === null ? null : encodeValue(meta),
       data: encodeValue(isWhole ? fields : event.data),

@@ -52,7 +52,7 @@ export function decodeEvent<T extends JobCore>(event: StoredEvent, cursor: Curso
     at: new Date(event.at),
     data: decodeData(event) as Partial<T>,
     removed: [...event.removed],
-    meta: event.meta === null ? null : (decodeValue(event.meta) as EventMeta),
+    meta: event.meta === null || event.type === 'snapshotted' ? null : (decodeValue(event.meta) as EventMeta),
   }
 }
 

@@ -1,5 +1,5 @@
 import type { CommandOptions } from './core/command.ts'
-import type { AsOf, EventId, EventQuery, JobEvent, JobRecord } from './core/event.ts'
+import type { AsOf, EventQuery, JobEvent, JobRecord } from './core/event.ts'
 import type { Job, JobCore } from './core/job.ts'
 
 export interface FindByUserIdOptions<T extends JobCore = Job> {
@@ -119,26 +119,21 @@ export interface RebuildReport {
 }
 
 /**
- * An event as archives take it: as it stands in the log, so that `upcast` has not seen it. Its cursor names the store's
- * epoch and the event's own partition; the other partitions stand at their beginning.
+ * Takes the events that compact() drops, each of them, in the order of each partition's log, as they stand there: `upcast`
+ * has not seen them, the cursor leaves all other partitions at their beginning, and the meta of a `snapshotted` event says
+ * what it stands for.
  */
-export interface ArchivedEvent<T extends JobCore = Job> extends JobEvent<T> {
-  /** Of `snapshotted` only: the oldest event that it stands for. Whoever has that one has no need of the snapshot. */
-  standsFor?: EventId
-}
-
-/** Takes the events that compact() drops: each of them, snapshots too, partition by partition in the log's order. */
 export interface EventArchive<T extends JobCore = Job> {
   /** Must be durable when it resolves. A batch, or an event, that it has seen before is not an error. */
-  append(events: ArchivedEvent<T>[]): Promise<void>
+  append(events: JobEvent<T>[]): Promise<void>
 }
 
 /** An archive that a store can read its older events from, as if they were still in its log. A SqliteJobStore is one. */
 export interface ReadableArchive<T extends JobCore = Job> extends EventArchive<T> {
   /** What it has of one job, oldest first; other stores' events of a job of this id may be among them. */
-  archivedHistory(jobId: string): AsyncIterable<ArchivedEvent<T>>
+  archivedHistory(jobId: string): AsyncIterable<JobEvent<T>>
   /** What it has of one part of a store's log after a place in it, oldest first. */
-  archivedLog(after: ArchivePlace): AsyncIterable<ArchivedEvent<T>>
+  archivedLog(after: ArchivePlace): AsyncIterable<JobEvent<T>>
 }
 
 /** A place in one partition of a store's log. */

@@ -6,7 +6,7 @@ import type { AsOf, EventId, JobEvent } from './core/event.ts'
 import { evolve, isExpired, isWhole, type JobState } from './core/evolve.ts'
 import type { JobCore } from './core/job.ts'
 import { partitionOf } from './core/order.ts'
-import { isUpTo, SnapshotFilter } from './snapshots.ts'
+import { baseOf, isUpTo, sinceOf, SnapshotFilter, type SnapshotBase } from './snapshots.ts'
 import type { StoredEvent } from './stored-event.ts'
 
 /** Events of one job that are fetched, and held, at once. */
@@ -81,22 +81,29 @@ export async function stateAsOf(
   const needed: StoredEvent[] = []
   /** Stands for the job at its version, whatever of the events before it is gone. */
   let snapshot: StoredEvent | null = null
-  let beginning: StoredEvent | null = null
   let last: StoredEvent | null = null
   for await (const event of newestFirst(source, jobId)) {
     if (needed.length > 0 || isAt(event, asOf)) needed.push(event)
-    else if (event.type === 'snapshotted') snapshot = event
-    if (needed.length > 0 && isWhole(event)) return fold(needed.reverse(), asOf, decode)
-    if (snapshot !== null && event.version === snapshot.version) {
-      if (needed.length > 0) return fold([{ ...snapshot, at: event.at }], asOf, decode)
-      beginning = event
-    }
+    if (event.type === 'snapshotted') snapshot ??= event
+    if (needed.length > 0 && isWhole(event)) return fold(jobId, null, needed.reverse(), asOf, decode)
+    if (needed.length > 0 && event.version === snapshot?.version)
+      return fold(jobId, null, [{ ...snapshot, at: event.at }], asOf, decode)
     last = event
   }
   if (last === null || last.previous === null) return null
-  if (needed.length > 0 || mayPrecede(last, asOf))
-    throw new HistoryTruncatedError(jobId, new Date((beginning ?? last).at))
-  return null
+  if (needed.length === 0 && last.type === 'snapshotted' && asOf instanceof Date && sinceOf(last) <= asOf)
+    return fold(jobId, null, [last], asOf, decode)
+  const base = snapshot === null ? null : baseOf(snapshot)
+  if (base !== null && (needed.length > 0 || isAtBase(base, asOf)))
+    return fold(jobId, base, needed.reverse(), asOf, decode)
+  if (needed.length === 0 && !mayPrecede(last, asOf)) return null
+  throw new HistoryTruncatedError(jobId, base?.at ?? new Date((snapshot ?? last).at))
+}
+
+/** Whether a moment lies between the cut of a compaction and the next event of the job. */
+function isAtBase(base: SnapshotBase, asOf: AsOf): boolean {
+  if (asOf instanceof Date) return base.at <= asOf
+  return 'version' in asOf ? base.version === asOf.version : base.eventId === asOf.eventId
 }
 
 /** Whether going back from the newest event, this is the first that belongs to the moment. */
@@ -111,15 +118,21 @@ function mayPrecede(oldest: StoredEvent, asOf: AsOf): boolean {
 }
 
 function fold(
+  jobId: string,
+  base: SnapshotBase | null,
   events: StoredEvent[],
   asOf: AsOf,
   decode: (event: StoredEvent) => JobEvent<JobCore>,
 ): { state: JobState; atMs: number } | null {
-  let state: JobState | null = null
-  for (const event of events) state = evolve(state, decode(event))
-  const last = events.at(-1)
-  if (state === null || last === undefined) return null
-  return { state, atMs: asOf instanceof Date ? asOf.getTime() : last.at }
+  let state = base === null ? null : stateOf(jobId, base)
+  for (const event of events) if (event.version > (base?.version ?? 0)) state = evolve(state, decode(event))
+  const lastMs = events.at(-1)?.at ?? base?.at.getTime()
+  if (state === null || lastMs === undefined) return null
+  return { state, atMs: asOf instanceof Date ? asOf.getTime() : lastMs }
+}
+
+function stateOf(jobId: string, { version, eventId, userId, fields }: SnapshotBase): JobState {
+  return evolve(null, { id: eventId, type: 'snapshotted', jobId, userId, version, data: fields, removed: [] })
 }
 
 /** The job of a state at a time: null after its end, or once its expiresAt had passed. */

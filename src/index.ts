@@ -1,7 +1,6 @@
 export type { Backend } from './backend.ts'
 export { createJobStore, getJobStore, type JobStoreConfig } from './config.ts'
 export type {
-  ArchivedEvent,
   ArchivePlace,
   CompactOptions,
   CompactReport,

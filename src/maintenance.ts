@@ -81,8 +81,8 @@ export interface Snapshot {
   /** All fields but id and userId, checked, and the same as a msgpack map in the same order. */
   set: JobFields
   data: Buffer
-  /** The oldest event that it stands for: once that is gone, the snapshot is the beginning of the job's history. */
-  standsFor: EventId
+  /** What the event is to have for its meta. */
+  meta: Buffer
 }
 
 /** An event of another log, without its ids and links, which are that log's own. */

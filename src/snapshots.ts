@@ -1,7 +1,49 @@
+import { decodeValue, encodeValue } from './codec.ts'
 import type { Position } from './core/cursor.ts'
 import type { EventId } from './core/event.ts'
 import { isWhole } from './core/evolve.ts'
+import type { JobFields } from './core/job.ts'
 import type { StoredEvent } from './stored-event.ts'
+
+/** What a snapshot keeps beside the job's state, in place of an event's meta. */
+export interface SnapshotMark {
+  /** The oldest event that it stands for; null if that was gone before, in another log. */
+  standsFor: EventId | null
+  /** When the job came to be as the snapshot has it; null if nobody knows. */
+  since: Date | null
+  /** The job as it was at the cut, if events came after that: from there on its history is still told. */
+  base: SnapshotBase | null
+}
+
+/** A job at the cut of a compaction. */
+export interface SnapshotBase {
+  version: number
+  eventId: EventId
+  /** When it came to be so. */
+  at: Date
+  userId: string
+  /** All fields but id and userId. */
+  fields: JobFields
+}
+
+export function encodeMark(mark: SnapshotMark): Buffer {
+  return encodeValue(mark)
+}
+
+/** null for an event that is no snapshot, or one that was read from an archive. */
+function markOf(event: StoredEvent): SnapshotMark | null {
+  return event.type === 'snapshotted' && event.meta !== null ? (decodeValue(event.meta) as SnapshotMark) : null
+}
+
+/** When the job came to be as the snapshot has it: at the event before it, which may be gone. */
+export function sinceOf(event: StoredEvent): Date {
+  return markOf(event)?.since ?? new Date(event.at)
+}
+
+/** The job at the cut, if the snapshot knows it. */
+export function baseOf(event: StoredEvent): SnapshotBase | null {
+  return markOf(event)?.base ?? null
+}
 
 /**
  * Leaves out, in one partition's log, the snapshots that readers have no need of: those that stand for events which are
@@ -20,9 +62,10 @@ export class SnapshotFilter {
 
   /** @returns the event as readers see it, or null if they don't */
   see(event: StoredEvent): StoredEvent | null {
-    const { previous, standsFor } = event
+    const { previous } = event
     const before = previous === null ? null : (this.#hidden.get(previous) ?? previous)
-    if (event.type === 'snapshotted' && standsFor !== null && !this.#isGone(standsFor)) {
+    const standsFor = event.type === 'snapshotted' ? (markOf(event) ?? { standsFor: before }).standsFor : null
+    if (standsFor !== null && !this.#isGone(standsFor)) {
       this.#hidden.set(event.id, before)
       return null
     }

@@ -8,19 +8,14 @@ import {
   requireReplayOptions,
   requireText,
 } from './arguments.ts'
-import { ArchivedLog, isReadable } from './archive.ts'
-import type { Backend, EncodedCommand, Outcome, StoredJob } from './backend.ts'
-import type { StoredEvent } from './stored-event.ts'
-import { Batcher } from './batcher.ts'
-import { decodeEvent, encodeCommand } from './codec.ts'
+import type { Backend, Outcome, StoredJob } from './backend.ts'
+import { encodeCommand } from './codec.ts'
 import type {
   CompactOptions,
   CompactReport,
-  EventArchive,
   FindByUserIdOptions,
   JobPage,
   JobStore,
-  ReadableArchive,
   RebuildReport,
   ReplayOptions,
   StoreStats,
@@ -28,27 +23,18 @@ import type {
 } from './contract.ts'
 import { isId } from './core/check.ts'
 import { changeCommand, createCommand, deleteCommand, type Command, type CommandOptions } from './core/command.ts'
-import { formatCursor, formatPage, parsePage, START, type PageKey } from './core/cursor.ts'
-import { PayloadTooLargeError, ProjectionLostError, StoreClosedError, StoreUnavailableError } from './core/errors.ts'
-import type { AsOf, Cursor, EventQuery, JobEvent, JobRecord } from './core/event.ts'
+import { formatPage, parsePage, type PageKey } from './core/cursor.ts'
+import { PayloadTooLargeError, ProjectionLostError } from './core/errors.ts'
+import type { AsOf, EventQuery, JobEvent, JobRecord } from './core/event.ts'
 import type { Job, JobCore } from './core/job.ts'
-import { partitionOf } from './core/order.ts'
-import { jobAt, stateAsOf, type LogSource } from './history.ts'
-import { withLease } from './lease.ts'
-import { readLog } from './log.ts'
-import { readOptions, type Retention, type Settings, type StoreOptions } from './options.ts'
+import { EventReader } from './event-reader.ts'
+import { jobAt } from './history.ts'
+import { Lanes, sizeOf } from './lanes.ts'
+import { Lifecycle } from './lifecycle.ts'
+import { readOptions, type Settings, type StoreOptions } from './options.ts'
 import { settle } from './outcome.ts'
-import { compact } from './projector/compact.ts'
-import { rebuild } from './projector/rebuild.ts'
-import { verify } from './projector/verify.ts'
-import { Recurring } from './recurring.ts'
-import { sweep, sweepInTurn } from './sweeper.ts'
-
-/** How long close() waits for calls under way before it cuts them off. */
-const CLOSE_GRACE_MS = 3000
-
-/** What one read counts against the bytes of a gathered call: about what comes back for a job. */
-const READ_BYTES = 1024
+import { sweep } from './sweeper.ts'
+import { Upkeep } from './upkeep.ts'
 
 /**
  * A job store over any backend: every public verb stands here once. A verb checks what it was given, hands it to the
@@ -58,16 +44,10 @@ const READ_BYTES = 1024
 export class EventSourcedStore<T extends JobCore = Job> implements JobStore<T> {
   readonly #backend: Backend
   readonly #settings: Settings
-  readonly #commands: Batcher<EncodedCommand, Outcome>[]
-  readonly #reads: Batcher<string, StoredJob | null>[]
-  readonly #calls = new Set<Promise<unknown>>()
-  #archive: ReadableArchive<JobCore> | null
-  readonly #walks = new AbortController()
-  #isOpen = false
-  #opening: Promise<void> | null = null
-  #closing: Promise<void> | null = null
-  /** What this store does by itself. */
-  readonly #chores: Recurring[] = []
+  readonly #lanes: Lanes
+  readonly #lifecycle: Lifecycle
+  readonly #events: EventReader
+  readonly #upkeep: Upkeep
 
   /** What a store stands on; null for one that is not of this package. */
   static backendOf(store: object): Backend | null {
@@ -77,34 +57,23 @@ export class EventSourcedStore<T extends JobCore = Job> implements JobStore<T> {
   /** @throws InvalidConfigError */
   constructor(backend: Backend, options?: StoreOptions) {
     this.#settings = readOptions(options)
-    this.#archive = this.#settings.archive
     this.#backend = backend
-    const partitions = Array.from({ length: backend.partitions }, (_, partition) => partition)
-    this.#commands = partitions.map(
-      (partition) =>
-        new Batcher(
-          backend.batching,
-          (items, deadline) => this.#afterOpen(() => backend.apply(partition, items, deadline)),
-          sizeOf,
-        ),
-    )
-    this.#reads = partitions.map(
-      (partition) =>
-        new Batcher(
-          backend.batching,
-          (ids, deadline) => this.#afterOpen(() => backend.read(partition, ids, deadline)),
-          () => READ_BYTES,
-        ),
-    )
+    this.#lifecycle = new Lifecycle({
+      open: () => this.#open(),
+      drain: () => Promise.all([this.#upkeep.close(), this.#lanes.drain()]),
+      close: () => backend.close(),
+    })
+    this.#lanes = new Lanes(backend, (call) => this.#lifecycle.afterOpen(call))
+    this.#events = new EventReader(backend, this.#settings)
+    this.#upkeep = new Upkeep(backend, this.#events, this.#lifecycle.closed)
   }
 
   ready(): Promise<void> {
-    return this.#call(() => Promise.resolve())
+    return this.#lifecycle.call(() => Promise.resolve())
   }
 
   close(): Promise<void> {
-    this.#closing ??= this.#shut()
-    return this.#closing
+    return this.#lifecycle.close()
   }
 
   [Symbol.asyncDispose](): Promise<void> {
@@ -176,52 +145,61 @@ export class EventSourcedStore<T extends JobCore = Job> implements JobStore<T> {
 
   async countByUserId(userId: string): Promise<number> {
     requireText('userId', userId)
-    return this.#call(() => (isId(userId) ? this.#backend.count({ userId }) : Promise.resolve(0)))
+    return this.#lifecycle.call(() => (isId(userId) ? this.#backend.count({ userId }) : Promise.resolve(0)))
   }
 
   async countByStatus(status: T['status']): Promise<number> {
     this.#settings.statuses.check(status)
-    return this.#call(() => this.#backend.count({ status }))
+    return this.#lifecycle.call(() => this.#backend.count({ status }))
   }
 
   async findByIdAsOf(id: string, asOf: AsOf): Promise<T | null> {
     requireText('id', id)
     requireAsOf(asOf)
-    return this.#call(async () => jobAt(await this.#stateAsOf(id, asOf)) as T | null)
+    return this.#lifecycle.call(async () => jobAt(await this.#events.stateAsOf(id, asOf)) as T | null)
   }
 
   async *history(id: string): AsyncGenerator<JobEvent<T>> {
     requireText('id', id)
-    yield* this.#events({ jobId: id })
+    yield* this.#readEvents({ jobId: id })
   }
 
   async *events(query: EventQuery = {}): AsyncGenerator<JobEvent<T>> {
     requireQuery(query)
-    yield* this.#events(query)
+    yield* this.#readEvents(query)
   }
 
   async purgeExpired(limit: number = Number.MAX_SAFE_INTEGER): Promise<number> {
     requireCount('limit', limit)
-    return this.#call(() => sweep(this.#backend, limit))
+    return this.#lifecycle.call(() => sweep(this.#backend, limit))
   }
 
   async verify(options: ReplayOptions = {}): Promise<VerifyReport> {
     requireReplayOptions(options)
-    return this.#call(() => verify(this.#backend, this.#decodeState, this.#untilClosed(options)))
+    return this.#lifecycle.call(() => this.#upkeep.verify(options))
   }
 
   async rebuild(options: ReplayOptions = {}): Promise<RebuildReport> {
     requireReplayOptions(options)
-    return this.#track(async () => {
+    return this.#lifecycle.track(async () => {
       await this.#openUnlessLost()
-      const report = await this.#rebuild(this.#untilClosed(options))
+      const report = await this.#upkeep.rebuild(options)
       await this.ready()
       return report
     })
   }
 
+  async compact(options: CompactOptions<T>): Promise<CompactReport> {
+    requireReplayOptions(options)
+    requireDate('options.before', options?.before)
+    const archive = options.archive ?? null
+    if (archive !== null && typeof archive.append !== 'function')
+      throw new TypeError('options.archive: expected an EventArchive, like a SqliteJobStore.')
+    return this.#lifecycle.call(() => this.#upkeep.compact({ ...options, beforeMs: options.before.getTime(), archive }))
+  }
+
   async stats(): Promise<StoreStats> {
-    const stats = await this.#call(() => this.#backend.stats())
+    const stats = await this.#lifecycle.call(() => this.#backend.stats())
     const byStatus: Record<string, number> = {}
     for (const status of this.#settings.statuses.names) byStatus[status] = stats.byStatus.get(status) ?? 0
     for (const [status, count] of stats.byStatus) if (count !== 0) byStatus[status] = count
@@ -236,56 +214,9 @@ export class EventSourcedStore<T extends JobCore = Job> implements JobStore<T> {
     }
   }
 
-  /** For what can do without the live state. */
-  async #openUnlessLost(): Promise<void> {
-    if (this.#isOpen) return
-    await this.#open().catch((error: unknown) => {
-      if (!(error instanceof ProjectionLostError)) throw error
-    })
-  }
-
-  #rebuild(options: ReplayOptions): Promise<RebuildReport> {
-    return withLease(this.#backend, 'rebuild', options.signal, () => rebuild(this.#backend, this.#decodeState, options))
-  }
-
-  async compact(options: CompactOptions<T>): Promise<CompactReport> {
-    requireReplayOptions(options)
-    requireDate('options.before', options?.before)
-    const archive = options.archive ?? null
-    if (archive !== null && typeof archive.append !== 'function')
-      throw new TypeError('options.archive: expected an EventArchive, like a SqliteJobStore.')
-    return this.#call(() =>
-      this.#compact({ ...this.#untilClosed(options), beforeMs: options.before.getTime(), archive }),
-    )
-  }
-
-  #compact(
-    options: ReplayOptions & { beforeMs: number; archive: EventArchive<JobCore> | null },
-  ): Promise<CompactReport> {
-    if (this.#archive === null && isReadable(options.archive)) this.#archive = options.archive
-    const { epoch, partitions } = this.#backend
-    const decodeWhole = (event: StoredEvent): JobEvent<JobCore> => {
-      const positions = Array.from({ length: partitions }, () => START)
-      positions[partitionOf(event.jobId, partitions)] = event.position
-      return this.#decode<JobCore>(event, formatCursor({ epoch, positions }))
-    }
-    return withLease(this.#backend, 'compact', options.signal, () =>
-      compact(this.#backend, this.#decodeState, { ...options, decodeWhole }),
-    )
-  }
-
   /** For what a store can do beyond its verbs: waits until it is open, and close() waits for it. */
   protected whenOpen<R>(call: () => Promise<R>): Promise<R> {
-    return this.#call(call)
-  }
-
-  /** Where events are read from. */
-  get #log(): LogSource {
-    const { epoch, partitions } = this.#backend
-    return {
-      backend: this.#backend,
-      archive: this.#archive === null ? null : new ArchivedLog(this.#archive, epoch, partitions),
-    }
+    return this.#lifecycle.call(call)
   }
 
   /** What a change gives back. Not async unless it must be: each promise on the way of a command is paid by all. */
@@ -297,7 +228,7 @@ export class EventSourcedStore<T extends JobCore = Job> implements JobStore<T> {
 
   /** The job as a command left it that was applied before. */
   async #firstOutcome(jobId: string, version: number): Promise<T | null> {
-    const found = await this.#stateAsOf(jobId, { version })
+    const found = await this.#events.stateAsOf(jobId, { version })
     return (found?.state.job as T | null | undefined) ?? null
   }
 
@@ -307,15 +238,15 @@ export class EventSourcedStore<T extends JobCore = Job> implements JobStore<T> {
     const bytes = sizeOf(encoded)
     if (bytes > this.#settings.maxEventBytes)
       throw new PayloadTooLargeError(command.jobId, bytes, this.#settings.maxEventBytes)
-    this.#requireOpen()
+    this.#lifecycle.requireOpen()
     if (!isId(command.jobId)) return { kind: 'notFound' }
-    return this.#lane(this.#commands, command.jobId).submit(encoded)
+    return this.#lanes.apply(encoded)
   }
 
   async #read(id: string): Promise<StoredJob | null> {
     requireText('id', id)
-    this.#requireOpen()
-    return isId(id) ? this.#lane(this.#reads, id).submit(id) : null
+    this.#lifecycle.requireOpen()
+    return isId(id) ? this.#lanes.read(id) : null
   }
 
   async #list(
@@ -327,144 +258,42 @@ export class EventSourcedStore<T extends JobCore = Job> implements JobStore<T> {
   ): Promise<StoredJob[]> {
     requireText('userId', userId)
     if (status !== undefined) this.#settings.statuses.check(status)
-    this.#requireOpen()
+    this.#lifecycle.requireOpen()
     if (limit === 0 || !isId(userId)) return []
-    return this.#call(() => this.#backend.list({ userId, status: status ?? null, limit, offset, after }))
+    return this.#lifecycle.call(() => this.#backend.list({ userId, status: status ?? null, limit, offset, after }))
   }
 
-  async *#events(query: EventQuery): AsyncGenerator<JobEvent<T>> {
+  async *#readEvents(query: EventQuery): AsyncGenerator<JobEvent<T>> {
     await this.ready()
     if (asksForNothing(query)) return
     try {
-      for await (const { event, cursor } of readLog(this.#log, query)) {
-        yield this.#decode<T>(event, cursor)
-        this.#requireOpen()
+      for await (const event of this.#events.read<T>(query)) {
+        yield event
+        this.#lifecycle.requireOpen()
       }
     } catch (error) {
-      throw this.#cutOff(error)
+      throw this.#lifecycle.cutOff(error)
     }
   }
 
-  #stateAsOf(id: string, asOf: AsOf): ReturnType<typeof stateAsOf> {
-    return stateAsOf(this.#log, id, asOf, this.#decodeState)
-  }
-
-  /** An event for the fold, which has no use for its cursor. */
-  readonly #decodeState = (event: StoredEvent): JobEvent<JobCore> => this.#decode<JobCore>(event, '')
-
-  #decode<U extends JobCore>(stored: StoredEvent, cursor: Cursor): JobEvent<U> {
-    const event = decodeEvent<U>(stored, cursor)
-    return this.#settings.upcast?.(event) ?? event
-  }
-
-  /** A walk over the whole log is not waited for when the store is closed: it stops where it may. */
-  #untilClosed(options: ReplayOptions): ReplayOptions {
-    const signals = [this.#walks.signal, ...(options.signal === undefined ? [] : [options.signal])]
-    return { ...options, signal: AbortSignal.any(signals) }
-  }
-
-  #lane<L>(lanes: readonly L[], jobId: string): L {
-    return lanes[partitionOf(jobId, lanes.length)] as L
-  }
-
-  #requireOpen(): void {
-    if (this.#closing !== null) throw new StoreClosedError()
-  }
-
-  /** For what goes to the backend by itself, not gathered. */
-  #call<R>(call: () => Promise<R>): Promise<R> {
-    return this.#track(() => this.#afterOpen(call))
-  }
-
-  /** Lets close() wait for a call. @throws StoreClosedError if close() cut it off, whatever the backend made of that */
-  async #track<R>(call: () => Promise<R>): Promise<R> {
-    this.#requireOpen()
-    const work = call()
-    this.#calls.add(work)
-    try {
-      return await work
-    } catch (error) {
-      throw this.#cutOff(error)
-    } finally {
-      this.#calls.delete(work)
-    }
-  }
-
-  /** What close() cut off ends as closed, whatever the backend made of it. */
-  #cutOff(error: unknown): unknown {
-    const isCut = this.#closing !== null && error instanceof StoreUnavailableError
-    return isCut ? new StoreClosedError({ cause: error }) : error
-  }
-
-  /** Also for batches that were gathered before close(): those are finished. */
-  async #afterOpen<R>(call: () => Promise<R>): Promise<R> {
-    if (!this.#isOpen) await this.#open()
-    return call()
-  }
-
-  #open(): Promise<void> {
-    this.#opening ??= this.#openBackend().catch((error: unknown) => {
-      this.#opening = null
-      throw error
-    })
-    return this.#opening
-  }
-
-  async #openBackend(): Promise<void> {
+  /** A store whose state is lost is made again here, if it was told to. */
+  async #open(): Promise<void> {
     await this.#backend.open().catch(async (error: unknown) => {
       if (!(error instanceof ProjectionLostError && this.#settings.rebuildsIfLost)) throw error
-      await this.#rebuild(this.#untilClosed({}))
+      await this.#upkeep.rebuild({})
       await this.#backend.open()
     })
-    this.#isOpen = true
-    if (this.#closing === null) this.#beginChores()
+    if (!this.#lifecycle.isClosing) this.#upkeep.begin(this.#settings)
   }
 
-  #beginChores(): void {
-    const { sweepIntervalMs, retention } = this.#settings
-    if (sweepIntervalMs > 0)
-      this.#chores.push(new Recurring(sweepIntervalMs, () => sweepInTurn(this.#backend, sweepIntervalMs * 3)))
-    if (retention !== null) this.#chores.push(new Recurring(retention.intervalMs, () => this.#compactInTurn(retention)))
+  /** For what can do without the live state. */
+  async #openUnlessLost(): Promise<void> {
+    await this.#lifecycle.open().catch((error: unknown) => {
+      if (!(error instanceof ProjectionLostError)) throw error
+    })
   }
-
-  /** Unlike an unswept job, a log that is not compacted is noticed by nobody until memory is full: so it is said. */
-  async #compactInTurn({ keepMs, archive, intervalMs }: Retention): Promise<void> {
-    if (!(await this.#backend.lease('compact', intervalMs))) return
-    try {
-      await this.#compact({ ...this.#untilClosed({}), beforeMs: Date.now() - keepMs, archive })
-    } catch (error) {
-      if (this.#closing === null) process.emitWarning(`The log was not compacted: ${String(error)}`, 'JobStoreWarning')
-    }
-  }
-
-  async #shut(): Promise<void> {
-    this.#walks.abort(new StoreClosedError())
-    const lanes: { drain(): Promise<void> }[] = [...this.#commands, ...this.#reads]
-    const drained = Promise.all([
-      ...this.#chores.map((chore) => chore.close()),
-      ...lanes.map((lane) => lane.drain()),
-      Promise.allSettled(this.#calls),
-    ])
-    await within(drained, CLOSE_GRACE_MS)
-    await this.#backend.close()
-    await drained
-  }
-}
-
-function sizeOf(encoded: EncodedCommand): number {
-  return encoded.data.length + (encoded.meta?.length ?? 0)
 }
 
 function date(ms: number | null): Date | null {
   return ms === null ? null : new Date(ms)
-}
-
-/** Waits for the work, or for so long. */
-async function within(work: Promise<unknown>, ms: number): Promise<void> {
-  let timer: NodeJS.Timeout | undefined
-  const timeout = new Promise((resolve) => {
-    timer = setTimeout(resolve, ms)
-  })
-  await Promise.race([work, timeout])
-  clearTimeout(timer)
 }

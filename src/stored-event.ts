@@ -16,9 +16,8 @@ export interface StoredEvent {
   previous: EventId | null
   /** Milliseconds since 1970. */
   at: number
-  /** Of a `snapshotted` event: the oldest event that it stands for. Otherwise null. */
-  standsFor: EventId | null
   removed: string[]
+  /** Of a `snapshotted` event: what src/snapshots.ts keeps there. */
   meta: Uint8Array | null
   data: Uint8Array
 }

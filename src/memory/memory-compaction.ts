@@ -42,7 +42,7 @@ export class MemoryCompaction implements Pick<
     return wrong
   }
 
-  #append({ jobId, version, userId, data, standsFor }: Snapshot): boolean {
+  #append({ jobId, version, userId, data, meta }: Snapshot): boolean {
     const { log, states } = this.#state
     const state = states.get(jobId)
     if (state?.job == null || state.version !== version) return false
@@ -54,9 +54,8 @@ export class MemoryCompaction implements Pick<
       version,
       previous: state.lastEventId,
       at: this.#state.clock(),
-      standsFor,
       removed: [],
-      meta: null,
+      meta,
       data,
     })
     states.set(jobId, { ...state, lastEventId })
@@ -80,7 +79,6 @@ export class MemoryCompaction implements Pick<
       version,
       previous: known?.lastEventId ?? null,
       at: Math.max(event.at, log.lastAt ?? event.at),
-      standsFor: null,
       removed: [...removed],
       meta,
       data,

@@ -38,7 +38,6 @@ export class MemoryState {
       version: draft.version,
       previous: before?.lastEventId ?? null,
       at: now,
-      standsFor: null,
       removed: [...draft.removed],
       meta: encoded?.meta ?? null,
       data: encoded?.data ?? EMPTY_MAP,

@@ -3,16 +3,17 @@ import { encodeValue } from '../codec.ts'
 import type { CompactReport, EventArchive, ReplayOptions } from '../contract.ts'
 import type { Position } from '../core/cursor.ts'
 import type { EventId, JobEvent } from '../core/event.ts'
-import { isWhole } from '../core/evolve.ts'
+import { isWhole, type JobState } from '../core/evolve.ts'
 import type { JobCore, JobFields } from '../core/job.ts'
 import type { Snapshot } from '../maintenance.ts'
+import { encodeMark, type SnapshotBase } from '../snapshots.ts'
 import type { StoredEvent } from '../stored-event.ts'
 import { sweep } from '../sweeper.ts'
 import { auditJobs, type AuditedJob, type Decode } from './fold.ts'
 import { newestEvents } from './newest-events.ts'
 
 /** Jobs that are audited by one call. */
-const JOBS_A_CALL = 64
+const JOBS_A_CALL = 32
 /** Events that are archived and dropped at once. */
 const EVENTS_A_CALL = 256
 
@@ -94,13 +95,30 @@ async function snapshotJobs(
 }
 
 /** null if the job has ended, or stands on what stays. */
-function snapshotOf({ state, events }: AuditedJob, cut: Position): Snapshot | null {
+function snapshotOf({ state, stateThen, events }: AuditedJob, cut: Position): Snapshot | null {
   const job = state?.job ?? null
   if (state === null || job === null) return null
   const oldest = events[events.findLastIndex(isWhole)] ?? events[0]
   if (oldest === undefined || oldest.position.sequence > cut.sequence) return null
-  const { id, userId, ...set } = job as JobCore & JobFields
-  return { jobId: id, version: state.version, userId, set, data: encodeValue(set), standsFor: oldest.id }
+  const { userId, set } = partsOf(job)
+  const base = state.version === stateThen?.version ? null : baseAt(stateThen, events)
+  const since = new Date((events.findLast(({ type }) => type !== 'snapshotted') ?? oldest).at)
+  const meta = encodeMark({ standsFor: oldest.id, since, base })
+  return { jobId: job.id, version: state.version, userId, set, data: encodeValue(set), meta }
+}
+
+/** The job at the cut, for what is asked about the time between that and the next event. */
+function baseAt(stateThen: JobState | null, events: readonly StoredEvent[]): SnapshotBase | null {
+  const job = stateThen?.job ?? null
+  const event = events.find(({ id }) => id === stateThen?.lastEventId)
+  if (stateThen === null || job === null || event === undefined) return null
+  const { userId, set } = partsOf(job)
+  return { version: stateThen.version, eventId: event.id, at: new Date(event.at), userId, fields: set }
+}
+
+function partsOf(job: JobCore): { userId: string; set: JobFields } {
+  const { id: _, userId, ...set } = job as JobCore & JobFields
+  return { userId, set }
 }
 
 interface DropContext {

@@ -3,8 +3,8 @@ import { START, type Position } from '../core/cursor.ts'
 import type { EventId } from '../core/event.ts'
 import { partitionOf } from '../core/order.ts'
 
-/** Events whose heads are fetched at once. */
-const PAGE = 1000
+/** Events whose heads are fetched at once: no call may hold the store for long, while writers wait. */
+const PAGE = 256
 
 /** Jobs whose newest events are held at once: some 200 MB. More are gone through in several passes over the log. */
 export const JOBS_AT_ONCE = 1_000_000

@@ -12,10 +12,10 @@ import { newestEvents } from './newest-events.ts'
 import { Tally } from './tally.ts'
 
 /** Jobs that are audited by one call. */
-const JOBS_A_CALL = 64
+const JOBS_A_CALL = 32
 
 /** Calls under way at once: the store works on one while this process works on another. */
-const CALLS_AT_ONCE = 3
+const CALLS_AT_ONCE = 2
 
 /** A job with its drift, which may be none. */
 export interface SurveyedJob extends AuditedJob {

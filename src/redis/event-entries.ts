@@ -59,7 +59,6 @@ function readEntry(values: readonly Buffer[], partition: number): StoredEvent {
   const removed = values[7] as Buffer
   const meta = values[8] as Buffer
   const type = TYPES.get(code) ?? code
-  const isSnapshot = type === 'snapshotted'
   return {
     id: eventIdOf(partition, streamId),
     position: { sequence: Number(text(1)), key: streamId },
@@ -70,9 +69,8 @@ function readEntry(values: readonly Buffer[], partition: number): StoredEvent {
     version: Number(text(5)),
     previous: previous === '' ? null : eventIdOf(partition, previous),
     at: timeOf(streamId),
-    standsFor: isSnapshot ? eventIdOf(partition, meta.toString()) : null,
     removed: removed.length === 0 ? [] : (decodeValue(removed) as string[]),
-    meta: isSnapshot || meta.length === 0 ? null : meta,
+    meta: meta.length === 0 ? null : meta,
     data: values[9] as Buffer,
   }
 }

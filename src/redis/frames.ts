@@ -2,7 +2,7 @@ import type { EncodedCommand } from '../backend.ts'
 import type { Command } from '../core/command.ts'
 import type { JobFields } from '../core/job.ts'
 import type { Snapshot } from '../maintenance.ts'
-import { codeOf, encodeRemoved, streamIdOf } from './event-entries.ts'
+import { codeOf, encodeRemoved } from './event-entries.ts'
 import type { FramePacker } from './frame-packer.ts'
 import { hashName, isPlain, REFER_TO_THIS, REMOVED } from './job-hash.ts'
 import { valueSpans } from './value-spans.ts'
@@ -39,13 +39,13 @@ export function pushFrame(packer: FramePacker, encoded: EncodedCommand, known: s
   hash?.push(packer)
 }
 
-/** Packs a snapshot: what creates a job, guarded by the version that it is at. Its meta says what it stands for. */
+/** Packs a snapshot: what creates a job, guarded by the version that it is at. */
 export function pushSnapshot(packer: FramePacker, snapshot: Snapshot, inlineBytes: number): void {
-  const { jobId, version, userId, set, data, standsFor } = snapshot
+  const { jobId, version, userId, set, data, meta } = snapshot
   const hash = new HashFields({ kind: 'create', set }, [], data, inlineBytes)
   packer.pushText(`${codeOf('snapshotted')}agm${2 * hash.count}`)
   packer.pushText(jobId)
-  packer.pushText(streamIdOf(standsFor))
+  packer.pushBytes(meta)
   packer.pushBytes(data)
   for (const guard of [String(version), '', '', '0']) packer.pushText(guard)
   pushMove(packer, '', userId, set)

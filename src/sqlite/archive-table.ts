@@ -1,7 +1,7 @@
-import type { ArchivedEvent, ArchivePlace } from '../contract.ts'
+import type { ArchivePlace } from '../contract.ts'
 import { decodeValue, encodeValue } from '../codec.ts'
 import { readCursor } from '../core/cursor.ts'
-import type { EventMeta } from '../core/event.ts'
+import type { EventMeta, JobEvent, JobEventType } from '../core/event.ts'
 import type { JobCore } from '../core/job.ts'
 import { partitionOf } from '../core/order.ts'
 import type { Connection, Statement } from './driver.ts'
@@ -20,7 +20,6 @@ type ArchiveRow = [
   version: number,
   previous: string | null,
   at: number,
-  standsFor: string | null,
   removed: string | null,
   meta: Buffer | null,
   data: Buffer,
@@ -37,7 +36,7 @@ export interface ArchiveKey {
 /** An archived event, and where it stands. */
 export interface ArchiveEntry {
   key: ArchiveKey
-  event: ArchivedEvent<JobCore>
+  event: JobEvent<JobCore>
 }
 
 /** Before every event of a job. */
@@ -55,7 +54,7 @@ export class ArchiveTable {
   constructor(connection: Connection) {
     // Not INSERT OR IGNORE, which would leave out what breaks any other rule, too.
     this.#add = connection.prepare(
-      `INSERT INTO archived_events VALUES (NULL, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+      `INSERT INTO archived_events VALUES (NULL, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
        ON CONFLICT (epoch, event_id) DO NOTHING`,
     )
     this.#ofJob = connection
@@ -73,8 +72,8 @@ export class ArchiveTable {
   }
 
   /** Does nothing if it is there already. @throws InvalidCursorError */
-  add(event: ArchivedEvent<JobCore>): void {
-    const { id, cursor, type, jobId, userId, version, previous, at, standsFor, removed, meta, data } = event
+  add(event: JobEvent<JobCore>): void {
+    const { id, cursor, type, jobId, userId, version, previous, at, removed, meta, data } = event
     const { epoch, positions } = readCursor(cursor)
     const partition = partitionOf(jobId, positions.length)
     this.#add.run(
@@ -89,7 +88,6 @@ export class ArchiveTable {
       version,
       previous,
       at.getTime(),
-      standsFor ?? null,
       removed.length === 0 ? null : JSON.stringify(removed),
       meta === null ? null : encodeValue(meta),
       encodeValue(data),
@@ -108,12 +106,12 @@ export class ArchiveTable {
 }
 
 function entryOf(row: ArchiveRow): ArchiveEntry {
-  const [number, epoch, , sequence, id, cursor, type, jobId, userId, version, previous, at, standsFor] = row
-  const [removed, meta, data] = row.slice(13) as [string | null, Buffer | null, Buffer]
+  const [number, epoch, , sequence, id, cursor, type, jobId, userId, version, previous, at] = row
+  const [removed, meta, data] = row.slice(12) as [string | null, Buffer | null, Buffer]
   const event = {
     id,
     cursor,
-    type: type as ArchivedEvent['type'],
+    type: type as JobEventType,
     jobId,
     userId,
     version,
@@ -122,7 +120,6 @@ function entryOf(row: ArchiveRow): ArchiveEntry {
     data: decodeValue(data) as Partial<JobCore>,
     removed: removed === null ? [] : (JSON.parse(removed) as string[]),
     meta: meta === null ? null : (decodeValue(meta) as EventMeta),
-    ...(standsFor === null ? {} : { standsFor }),
   }
   return { key: { number, epoch, sequence, at }, event }
 }

@@ -5,10 +5,9 @@ import type { EventHead } from '../maintenance.ts'
 import type { Connection, Statement } from './driver.ts'
 
 /** An event as the table takes it: ids are numbers here. */
-export interface NewEvent extends Omit<StoredEvent, 'id' | 'position' | 'previous' | 'standsFor' | 'removed'> {
+export interface NewEvent extends Omit<StoredEvent, 'id' | 'position' | 'previous' | 'removed'> {
   sequence: number
   previous: number | null
-  standsFor: number | null
   removed: readonly string[]
 }
 
@@ -22,7 +21,6 @@ type EventRow = [
   version: number,
   previous: number | null,
   at: number,
-  standsFor: number | null,
   removed: string | null,
   meta: Buffer | null,
   data: Buffer,
@@ -46,7 +44,7 @@ export class EventTable {
   readonly #trim: Statement<[through: number]>
 
   constructor(connection: Connection) {
-    this.#append = connection.prepare('INSERT INTO events VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)')
+    this.#append = connection.prepare('INSERT INTO events VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)')
     this.#get = connection.prepare<[number], EventRow>('SELECT * FROM events WHERE seq = ?').raw()
     this.#after = connection
       .prepare<[number, number], EventRow>('SELECT * FROM events WHERE seq > ? ORDER BY seq LIMIT ?')
@@ -64,9 +62,9 @@ export class EventTable {
   }
 
   append(event: NewEvent): void {
-    const { sequence, type, stamp, jobId, userId, version, previous, at, standsFor, meta, data } = event
+    const { sequence, type, stamp, jobId, userId, version, previous, at, meta, data } = event
     const removed = event.removed.length === 0 ? null : JSON.stringify(event.removed)
-    this.#append.run(sequence, type, stamp, jobId, userId, version, previous, at, standsFor, removed, meta, data)
+    this.#append.run(sequence, type, stamp, jobId, userId, version, previous, at, removed, meta, data)
   }
 
   /** The event with this number; null if there is none, or it was compacted away. */
@@ -125,7 +123,7 @@ export function positionOf(sequence: number): Position {
 }
 
 function eventOf(row: EventRow): StoredEvent {
-  const [sequence, type, stamp, jobId, userId, version, previous, at, standsFor, removed, meta, data] = row
+  const [sequence, type, stamp, jobId, userId, version, previous, at, removed, meta, data] = row
   const position = positionOf(sequence)
   return {
     id: position.key,
@@ -137,7 +135,6 @@ function eventOf(row: EventRow): StoredEvent {
     version,
     previous: previous === null ? null : String(previous),
     at,
-    standsFor: standsFor === null ? null : String(standsFor),
     removed: removed === null ? [] : (JSON.parse(removed) as string[]),
     meta,
     data,

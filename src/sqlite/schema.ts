@@ -88,7 +88,6 @@ function createTables(connection: Connection, { epoch }: SchemaInputs): void {
       version INTEGER NOT NULL,
       previous INTEGER,
       at INTEGER NOT NULL,
-      stands_for INTEGER,
       removed TEXT,
       meta BLOB,
       data BLOB NOT NULL
@@ -135,7 +134,6 @@ function createTables(connection: Connection, { epoch }: SchemaInputs): void {
       version INTEGER NOT NULL,
       previous TEXT,
       at INTEGER NOT NULL,
-      stands_for TEXT,
       removed TEXT,
       meta BLOB,
       data BLOB NOT NULL,

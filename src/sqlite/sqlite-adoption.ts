@@ -66,7 +66,7 @@ function adoptOne(tables: Tables, head: LogHead, event: AdoptedEvent): void {
   head.sequence++
   head.at = Math.max(head.at, event.at)
   const { sequence, at } = head
-  events.append({ ...event, stamp: null, standsFor: null, sequence, previous: link?.lastEvent ?? null, at })
+  events.append({ ...event, stamp: null, sequence, previous: link?.lastEvent ?? null, at })
   if (link === null) jobLinks.add(event.jobId, event.version, sequence)
   else jobLinks.move(link.number, event.version, sequence)
 }

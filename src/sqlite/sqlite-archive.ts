@@ -1,5 +1,6 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
-import type { ArchivedEvent, ArchivePlace } from '../contract.ts'
+import type { ArchivePlace } from '../contract.ts'
+import type { JobEvent } from '../core/event.ts'
 import type { JobCore } from '../core/job.ts'
 import { ARCHIVE_START, type ArchiveEntry, type ArchiveKey } from './archive-table.ts'
 import type { SqliteFile } from './sqlite-file.ts'
@@ -16,7 +17,7 @@ export class SqliteArchive {
   }
 
   /** On disk when it resolves; what is there already is left as it is. @throws InvalidCursorError */
-  async append(events: readonly ArchivedEvent<JobCore>[]): Promise<void> {
+  async append(events: readonly JobEvent<JobCore>[]): Promise<void> {
     for (let at = 0; at < events.length; at += EVENTS_A_CALL) {
       await nextTurn()
       const page = events.slice(at, at + EVENTS_A_CALL)

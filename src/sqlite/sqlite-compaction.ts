@@ -45,7 +45,7 @@ export class SqliteCompaction {
 
 /** @returns whether the job was still at its version */
 function append({ events, jobLinks }: Tables, snapshot: Snapshot, sequence: number, at: number): boolean {
-  const { jobId, version, userId, data, standsFor } = snapshot
+  const { jobId, version, userId, data, meta } = snapshot
   const link = jobLinks.find(jobId)
   if (link === null || link.isLive === 0 || link.version !== version) return false
   events.append({
@@ -57,9 +57,8 @@ function append({ events, jobLinks }: Tables, snapshot: Snapshot, sequence: numb
     version,
     previous: link.lastEvent,
     at,
-    standsFor: Number(standsFor),
     removed: [],
-    meta: null,
+    meta,
     data,
   })
   jobLinks.move(link.number, version, sequence)

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { resolve } from 'node:path'
 import { requireText } from '../arguments.ts'
-import type { ArchivedEvent, ArchivePlace, ReadableArchive } from '../contract.ts'
+import type { ArchivePlace, ReadableArchive } from '../contract.ts'
 import { describe, InvalidConfigError } from '../core/errors.ts'
 import type { JobEvent } from '../core/event.ts'
 import type { Job, JobCore } from '../core/job.ts'
@@ -64,9 +64,11 @@ export class SqliteJobStore<T extends JobCore = Job> extends EventSourcedStore<T
     }
     if (isKnown) return
     const snapshots = new SnapshotsOfJob()
-    for await (const { standsFor: _, ...event } of this.archivedHistory(id)) {
+    for await (const event of this.archivedHistory(id)) {
       const seen = snapshots.see(event)
-      if (seen !== null) yield this.#upcast?.(seen) ?? seen
+      if (seen === null) continue
+      const shown = seen.type === 'snapshotted' ? { ...seen, meta: null } : seen
+      yield this.#upcast?.(shown) ?? shown
     }
   }
 
@@ -74,27 +76,27 @@ export class SqliteJobStore<T extends JobCore = Job> extends EventSourcedStore<T
    * Keeps another store's events; on disk when it resolves. Those that it has already are left as they are.
    * @throws TypeError, InvalidCursorError for what are no events
    */
-  async append(events: ArchivedEvent<T>[]): Promise<void> {
+  async append(events: JobEvent<T>[]): Promise<void> {
     if (!Array.isArray(events)) throw new TypeError(`events: expected an array, got ${describe(events)}.`)
     return this.whenOpen(() => this.#backend.archive.append(events))
   }
 
   /** What other stores have archived of one job, oldest first. */
-  async *archivedHistory(jobId: string): AsyncGenerator<ArchivedEvent<T>> {
+  async *archivedHistory(jobId: string): AsyncGenerator<JobEvent<T>> {
     requireText('jobId', jobId)
     yield* this.#pages((after) => this.#backend.archive.ofJob(jobId, after))
   }
 
   /** What one other store has archived of one partition after a place in its log, oldest first. */
-  async *archivedLog(after: ArchivePlace): AsyncGenerator<ArchivedEvent<T>> {
+  async *archivedLog(after: ArchivePlace): AsyncGenerator<JobEvent<T>> {
     yield* this.#pages((key) => this.#backend.archive.ofLog(after, key))
   }
 
-  async *#pages(read: (after: ArchiveKey | null) => Promise<ArchiveEntry[]>): AsyncGenerator<ArchivedEvent<T>> {
+  async *#pages(read: (after: ArchiveKey | null) => Promise<ArchiveEntry[]>): AsyncGenerator<JobEvent<T>> {
     let after: ArchiveKey | null = null
     do {
       const page: ArchiveEntry[] = await this.whenOpen(() => read(after))
-      for (const { event } of page) yield event as unknown as ArchivedEvent<T>
+      for (const { event } of page) yield event as unknown as JobEvent<T>
       after = page.at(-1)?.key ?? null
     } while (after !== null)
   }

@@ -129,7 +129,6 @@ export class WriteBatch {
       version: draft.version,
       previous: before === null ? null : Number(before.lastEventId),
       at: this.#now,
-      standsFor: null,
       removed: draft.removed,
       meta: encoded?.meta ?? null,
       data: encoded?.data ?? EMPTY_MAP,

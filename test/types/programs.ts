@@ -21,7 +21,7 @@ export const stores: Surface.JobStore<ImportJob>[] = [
   new jobledger.RedisJobStore<ImportJob>(cluster, { durability: { replicas: 1, timeoutMs: 100 } }),
   new jobledger.RedisJobStore<ImportJob>(
     { host: 'localhost' },
-    { onWritesLost: ({ partition, batches }) => partition + batches },
+    { onWritesLost: ({ partition, batches }) => partition + batches, onProjectionLost: 'rebuild' },
   ),
   jobledger.createJobStore<ImportJob>({
     type: 'redis',
@@ -87,6 +87,25 @@ export async function program(store: jobledger.JobStore): Promise<string> {
   }
   const stats: Surface.StoreStats = await own.stats()
   return lines.join('\n') + String(stats.events)
+}
+
+/** An operator's evening. */
+export async function upkeep(
+  store: jobledger.JobStore,
+  other: jobledger.JobStore,
+  signal: AbortSignal,
+): Promise<string> {
+  const archive: Surface.EventArchive = new jobledger.SqliteJobStore('archive.db')
+  const verified: Surface.VerifyReport = await store.verify({ signal, onProgress: ({ fraction }) => void fraction })
+  const named = verified.drift.map(({ kind, jobId, userId, field, expected, actual }: Surface.Drift) =>
+    [kind, jobId, userId, field, expected, actual].join(' '),
+  )
+  const rebuilt: Surface.RebuildReport = await store.rebuild()
+  const compacted: Surface.CompactReport = await store.compact({ before: new Date(), archive })
+  const { events, jobs } = await jobledger.migrate(store, other, { signal })
+  for await (const job of jobledger.readLegacySqlite('old.db')) await other.create(job)
+  for await (const job of jobledger.readLegacyRedis(redis, { keyPrefix: 'job:' })) await other.create(job)
+  return [...named, rebuilt.repaired, compacted.dropped, events, jobs].join()
 }
 
 /** Each error of the surface, by name, with its facts. */

@@ -1,7 +1,6 @@
 /**
- * The public surface as its users were promised it, without what later releases bring: verify, rebuild, compact,
- * migrate, subscribe, watch and HTTP. Programs against it must compile against the package: programs.ts holds the two
- * together. Nothing of this file runs.
+ * The public surface as its users were promised it, without what later releases bring: subscribe, watch and HTTP.
+ * Programs against it must compile against the package: programs.ts holds the two together. Nothing of this file runs.
  */
 // oxlint-disable no-unused-vars, no-explicit-any, no-unsafe-declaration-merging, no-empty-interface, no-redeclare
 // ---------------------------------------------------------------------------------------------- the job
@@ -207,7 +206,61 @@ export interface JobStore<T extends JobCore = Job> extends IJobStore<T>, AsyncDi
   events(query?: EventQuery): AsyncIterable<JobEvent<T>>
   /** Removes up to `limit` jobs whose time has come; runs by itself too, on one instance at a time. @returns how many it removed */
   purgeExpired(limit?: number): Promise<number>
+  /** Replays the log beside the live state and reports where the two differ. Changes nothing. */
+  verify(options?: ReplayOptions): Promise<VerifyReport>
+  /** Makes the live state what the log says, while reads and writes go on; also from nothing but the log. Safe to stop and run again. */
+  rebuild(options?: ReplayOptions): Promise<RebuildReport>
+  /** Drops events from before a time, having snapshotted the jobs that need them: the log alone can still rebuild everything. */
+  compact(options: CompactOptions<T>): Promise<CompactReport>
   stats(): Promise<StoreStats>
+}
+
+export interface ReplayOptions {
+  signal?: AbortSignal
+  onProgress?: (progress: { events: number; jobs: number; fraction: number }) => void
+}
+
+export interface Drift {
+  kind: 'missingJob' | 'orphanJob' | 'field' | 'userIndex' | 'statusIndex' | 'expiryIndex' | 'statusCount' | 'userCount'
+  jobId?: string
+  userId?: string
+  field?: string
+  expected: unknown
+  actual: unknown
+}
+
+export interface VerifyReport {
+  ok: boolean
+  events: number
+  jobs: number
+  /** At most the first 1000. */
+  drift: Drift[]
+  driftCount: number
+}
+
+export interface RebuildReport {
+  events: number
+  jobs: number
+  /** Jobs, index entries and counters put right. 0 when nothing had drifted. */
+  repaired: number
+  durationMs: number
+}
+
+export interface CompactOptions<T extends JobCore = Job> extends ReplayOptions {
+  before: Date
+  /** Takes the events before they are dropped; nothing is dropped that it did not take. A SqliteJobStore is one. */
+  archive?: EventArchive<T>
+}
+
+export interface EventArchive<T extends JobCore = Job> {
+  /** Must be durable when it resolves; a batch it has seen before is not an error. */
+  append(events: JobEvent<T>[]): Promise<void>
+}
+
+export interface CompactReport {
+  dropped: number
+  snapshotted: number
+  archived: number
 }
 
 export interface StoreStats {
@@ -235,6 +288,8 @@ export interface StoreOptions {
   sweepIntervalMs?: number
   /** Largest event, encoded. Default 1 MiB. @throws PayloadTooLargeError */
   maxEventBytes?: number
+  /** compact() by itself, on one instance at a time: keep events at least this long. Default: keep all. */
+  retention?: { keepMs: number; archive?: EventArchive<any> }
   /** Reads the fields of events written by older programs: called on every event's data before anything else sees it. */
   upcast?: (event: JobEvent<any>) => JobEvent<any>
 }
@@ -244,7 +299,7 @@ export declare class MemoryJobStore<T extends JobCore = Job> {
   constructor(options?: StoreOptions)
 }
 
-export interface SqliteJobStore<T extends JobCore = Job> extends JobStore<T> {}
+export interface SqliteJobStore<T extends JobCore = Job> extends JobStore<T>, EventArchive<T> {}
 export declare class SqliteJobStore<T extends JobCore = Job> {
   /** @param path a file, made if missing; default 'jobs.db'. */
   constructor(path?: string, options?: SqliteStoreOptions)
@@ -277,6 +332,8 @@ export interface RedisStoreOptions extends StoreOptions {
   retryForMs?: number
   /** Told when Redis has lost writes that it had acknowledged (a failover without durability, a restart without AOF). */
   onWritesLost?: (loss: { partition: number; batches: number }) => void
+  /** When the log is there but the state is not. Default 'refuse': ready() throws ProjectionLostError. */
+  onProjectionLost?: 'refuse' | 'rebuild'
 }
 
 export type JobStoreConfig =
@@ -292,6 +349,22 @@ export declare function createJobStore<T extends JobCore = Job>(config: JobStore
  * @throws InvalidConfigError naming the variable and what it may be
  */
 export declare function getJobStore(env?: Record<string, string | undefined>): JobStore<Job>
+
+// ------------------------------------------------------------------------------------------- moving between
+
+/** Replays one store's whole log into an empty one: versions, times and metadata stay. Then compares the two. @throws MigrationMismatchError */
+export declare function migrate<T extends JobCore>(
+  from: JobStore<T>,
+  to: JobStore<T>,
+  options?: ReplayOptions,
+): Promise<{ events: number; jobs: number }>
+
+/** The jobs of a store written after the requirements document's outlines: job:{id} hashes with user:{id}:jobs sets, or its `jobs` table. */
+export declare function readLegacyRedis(
+  redis: import('ioredis').Redis,
+  options?: { keyPrefix?: string },
+): AsyncIterable<Job>
+export declare function readLegacySqlite(path: string): AsyncIterable<Job>
 
 // -------------------------------------------------------------------------------------------------- errors
 

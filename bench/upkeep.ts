@@ -1,0 +1,145 @@
+import { fork } from 'node:child_process'
+import { once } from 'node:events'
+import { setTimeout as delay } from 'node:timers/promises'
+
+import { Redis } from 'ioredis'
+
+import type { JobStore } from '../src/index.ts'
+import { runAll } from './measure.ts'
+import { aRecord, idOf, progressOf } from './record.ts'
+
+/** Events of each job: created, then progress. */
+const EVENTS_A_JOB = 5
+/** Commands that are given a second while latency is measured, whether the ones before them are done or not. */
+const COMMANDS_A_SECOND = 500
+const RESTS_MS = 500
+
+/** How long one walk over a log took. */
+export interface Walk {
+  verb: 'verify' | 'rebuild'
+  events: number
+  jobs: number
+  seconds: number
+  /** Of this process, at its highest, in bytes. */
+  peakRss: number
+}
+
+/** How long updateProgress took, in ms, with and without a rebuild in another process; a round each. */
+export interface WriteLatency {
+  without: { p50: number; p99: number }[]
+  during: { p50: number; p99: number }[]
+}
+
+export interface UpkeepMeasurement {
+  walks: Walk[]
+  latency: WriteLatency
+}
+
+export interface UpkeepPlan {
+  url: string
+  prefix: string
+  open: () => JobStore
+  jobs: number
+  rounds: number
+  /** Of one latency round. */
+  durationMs: number
+}
+
+/** Verify, then rebuild from nothing but the stream, then the latency of writes while another process rebuilds. */
+export async function measureUpkeep({
+  url,
+  prefix,
+  open,
+  jobs,
+  rounds,
+  durationMs,
+}: UpkeepPlan): Promise<UpkeepMeasurement> {
+  const walks: Walk[] = []
+  let store = open()
+  try {
+    await runAll(jobs, (turn) => store.create(aRecord(turn)))
+    for (let event = 1; event < EVENTS_A_JOB; event++)
+      await runAll(jobs, (turn) => store.updateProgress(idOf(turn), progressOf(turn + event)))
+    for (let round = 0; round < rounds; round++) {
+      walks.push(await walk('verify', async () => requireSound(await store.verify())))
+      await store.close()
+      await deleteAllButTheLog(url, prefix)
+      store = open()
+      walks.push(await walk('rebuild', () => store.rebuild()))
+    }
+    requireSound(await store.verify())
+    const latency: WriteLatency = { without: [], during: [] }
+    for (let round = 0; round < rounds; round++) {
+      latency.without.push(await measureWrites(store, jobs, durationMs))
+      await using _ = rebuildInAnotherProcess(url, prefix)
+      await delay(RESTS_MS)
+      latency.during.push(await measureWrites(store, jobs, durationMs))
+    }
+    return { walks, latency }
+  } finally {
+    await store.close()
+  }
+}
+
+async function walk(verb: Walk['verb'], run: () => Promise<{ events: number; jobs: number }>): Promise<Walk> {
+  let peakRss = process.memoryUsage.rss()
+  const watch = setInterval(() => {
+    peakRss = Math.max(peakRss, process.memoryUsage.rss())
+  }, 50)
+  const startedAt = performance.now()
+  const { events, jobs } = await run()
+  const seconds = (performance.now() - startedAt) / 1000
+  clearInterval(watch)
+  return { verb, events, jobs, seconds, peakRss }
+}
+
+function requireSound<R extends { ok: boolean; driftCount: number }>(report: R): R {
+  if (!report.ok)
+    throw new Error(`The store has drifted in ${report.driftCount} places: what was measured is worth nothing.`)
+  return report
+}
+
+async function deleteAllButTheLog(url: string, prefix: string): Promise<void> {
+  const redis = new Redis(url)
+  for await (const keys of redis.scanStream({ match: `{${prefix}:*`, count: 10_000 }) as AsyncIterable<string[]>) {
+    const made = keys.filter((key) => !key.endsWith('}:events'))
+    if (made.length > 0) await redis.unlink(made)
+  }
+  await redis.quit()
+}
+
+/** Gives commands at a steady rate, and takes the time of each from when it was due. */
+async function measureWrites(store: JobStore, jobs: number, durationMs: number): Promise<{ p50: number; p99: number }> {
+  const times: number[] = []
+  const calls: Promise<void>[] = []
+  const startedAt = performance.now()
+  for (let turn = 0; turn < (durationMs / 1000) * COMMANDS_A_SECOND; turn++) {
+    const dueAt = startedAt + (turn * 1000) / COMMANDS_A_SECOND
+    if (dueAt > performance.now()) await delay(dueAt - performance.now())
+    // A timer may be early, but a command that waited counts from when it was due.
+    const from = Math.min(dueAt, performance.now())
+    const call = store.updateProgress(idOf((turn * 7919) % jobs), progressOf(turn)).then(() => {
+      times.push(performance.now() - from)
+    })
+    calls.push(call)
+  }
+  await Promise.all(calls)
+  times.sort((left, right) => left - right)
+  return { p50: quantile(times, 0.5), p99: quantile(times, 0.99) }
+}
+
+function quantile(sorted: readonly number[], fraction: number): number {
+  return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * fraction))] ?? 0
+}
+
+/** Rebuilds again and again, as an operator would with the command line, until it is disposed of. */
+function rebuildInAnotherProcess(url: string, prefix: string): AsyncDisposable {
+  const child = fork(`${import.meta.dirname}/rebuild-for-ever.ts`, [url, prefix], { stdio: 'inherit' })
+  return {
+    async [Symbol.asyncDispose]() {
+      const ended = once(child, 'exit')
+      child.kill('SIGKILL')
+      await ended
+    },
+  }
+}

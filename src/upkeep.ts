@@ -1,0 +1,85 @@
+import { isReadable } from './archive.ts'
+import type { Backend } from './backend.ts'
+import type { CompactReport, EventArchive, RebuildReport, ReplayOptions, VerifyReport } from './contract.ts'
+import type { JobCore } from './core/job.ts'
+import type { EventReader } from './event-reader.ts'
+import { withLease } from './lease.ts'
+import type { Retention, Settings } from './options.ts'
+import { compact } from './projector/compact.ts'
+import { rebuild } from './projector/rebuild.ts'
+import { verify } from './projector/verify.ts'
+import { Recurring } from './recurring.ts'
+import { sweepInTurn } from './sweeper.ts'
+
+/** What compact() is to do, checked. */
+interface Compacting extends ReplayOptions {
+  beforeMs: number
+  archive: EventArchive<JobCore> | null
+}
+
+/**
+ * What keeps a store sound and small: the walks over the whole log, and the chores that come by themselves. A walk ends
+ * when the store is closed, wherever it is.
+ */
+export class Upkeep {
+  readonly #backend: Backend
+  readonly #events: EventReader
+  readonly #closed: AbortSignal
+  readonly #chores: Recurring[] = []
+
+  /** @param closed aborted when the store is closed */
+  constructor(backend: Backend, events: EventReader, closed: AbortSignal) {
+    this.#backend = backend
+    this.#events = events
+    this.#closed = closed
+  }
+
+  verify(options: ReplayOptions): Promise<VerifyReport> {
+    return verify(this.#backend, this.#events.decode, this.#untilClosed(options))
+  }
+
+  /** One store at a time; needs no live state. */
+  rebuild(given: ReplayOptions): Promise<RebuildReport> {
+    const options = this.#untilClosed(given)
+    return withLease(this.#backend, 'rebuild', options.signal, () =>
+      rebuild(this.#backend, this.#events.decode, options),
+    )
+  }
+
+  /** One store at a time. An archive that can be read is read from now on. */
+  compact({ beforeMs, archive, ...given }: Compacting): Promise<CompactReport> {
+    if (this.#events.archive === null && isReadable(archive)) this.#events.archive = archive
+    const options = this.#untilClosed(given)
+    const { decode, decodeWhole } = this.#events
+    return withLease(this.#backend, 'compact', options.signal, () =>
+      compact(this.#backend, decode, { ...options, beforeMs, archive, decodeWhole }),
+    )
+  }
+
+  /** Sweeps and compacts from now on, as the store was told. */
+  begin({ sweepIntervalMs, retention }: Settings): void {
+    if (sweepIntervalMs > 0)
+      this.#chores.push(new Recurring(sweepIntervalMs, () => sweepInTurn(this.#backend, sweepIntervalMs * 3)))
+    if (retention !== null) this.#chores.push(new Recurring(retention.intervalMs, () => this.#compactInTurn(retention)))
+  }
+
+  /** Ends the chores, and waits for one that is at work. */
+  async close(): Promise<void> {
+    await Promise.all(this.#chores.map((chore) => chore.close()))
+  }
+
+  /** Unlike an unswept job, a log that is not compacted is noticed by nobody until memory is full: so it is said. */
+  async #compactInTurn({ keepMs, archive, intervalMs }: Retention): Promise<void> {
+    if (!(await this.#backend.lease('compact', intervalMs))) return
+    try {
+      await this.compact({ beforeMs: Date.now() - keepMs, archive })
+    } catch (error) {
+      if (!this.#closed.aborted) process.emitWarning(`The log was not compacted: ${String(error)}`, 'JobStoreWarning')
+    }
+  }
+
+  #untilClosed(options: ReplayOptions): ReplayOptions {
+    const signals = options.signal === undefined ? [this.#closed] : [this.#closed, options.signal]
+    return { ...options, signal: AbortSignal.any(signals) }
+  }
+}
