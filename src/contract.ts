@@ -118,7 +118,11 @@ export interface RebuildReport {
   durationMs: number
 }
 
-/** Takes the events that compact() drops. */
+/**
+ * Takes the events that compact() drops, each of them, in the order of each partition's log, as they stand there: `upcast`
+ * has not seen them, the cursor leaves all other partitions at their beginning, and the meta of a `snapshotted` event says
+ * what it stands for.
+ */
 export interface EventArchive<T extends JobCore = Job> {
   /** Must be durable when it resolves. A batch, or an event, that it has seen before is not an error. */
   append(events: JobEvent<T>[]): Promise<void>
@@ -126,7 +130,7 @@ export interface EventArchive<T extends JobCore = Job> {
 
 /** An archive that a store can read its older events from, as if they were still in its log. A SqliteJobStore is one. */
 export interface ReadableArchive<T extends JobCore = Job> extends EventArchive<T> {
-  /** What it has of one job, oldest first. */
+  /** What it has of one job, oldest first; other stores' events of a job of this id may be among them. */
   archivedHistory(jobId: string): AsyncIterable<JobEvent<T>>
   /** What it has of one part of a store's log after a place in it, oldest first. */
   archivedLog(after: ArchivePlace): AsyncIterable<JobEvent<T>>

@@ -1,6 +1,7 @@
 import { decodeValue, encodeValue } from './codec.ts'
 import type { Position } from './core/cursor.ts'
 import type { EventId } from './core/event.ts'
+import { isWhole } from './core/evolve.ts'
 import type { JobFields } from './core/job.ts'
 import type { StoredEvent } from './stored-event.ts'
 
@@ -45,8 +46,9 @@ export function baseOf(event: StoredEvent): SnapshotBase | null {
 }
 
 /**
- * Leaves out the snapshots that readers have no need of: those that stand for events which are still there. Events go in
- * by their order; one whose `previous` is a snapshot that was left out gets the event before that instead.
+ * Leaves out, in one partition's log, the snapshots that readers have no need of: those that stand for events which are
+ * still there. Events go in by their order; one whose `previous` is a snapshot that was left out gets the event before
+ * that instead.
  */
 export class SnapshotFilter {
   readonly #isGone: (eventId: EventId) => boolean
@@ -73,8 +75,35 @@ export class SnapshotFilter {
   }
 }
 
+/** What of an event its place among its job's events depends on. */
+type Linked = Pick<StoredEvent, 'id' | 'type' | 'version' | 'previous'>
+
+/**
+ * The same for one job's events, which need not say what they stand for: a snapshot is left out if its state follows from
+ * the events before it. That is so from one that stands for the whole job on, for as long as no version is missing.
+ */
+export class SnapshotsOfJob {
+  /** The version whose state follows from the events so far; null if none does. */
+  #known: number | null = null
+  #hidden: { id: EventId; before: EventId | null } | null = null
+
+  /** @returns the event as readers see it, or null if they don't */
+  see<E extends Linked>(event: E): E | null {
+    const { id, type, version } = event
+    const previous = this.#hidden !== null && event.previous === this.#hidden.id ? this.#hidden.before : event.previous
+    if (type === 'snapshotted' && version === this.#known) {
+      this.#hidden = { id, before: previous }
+      return null
+    }
+    const follows = this.#known !== null && version === this.#known + 1
+    this.#known = follows || isWhole(event) ? version : null
+    return previous === event.previous ? event : { ...event, previous }
+  }
+}
+
 /** Whether an event is at or before a position of its partition. Ids and keys are numbers with hyphens; the last count. */
 export function isUpTo(eventId: EventId, position: Position): boolean {
+  // The key of the beginning has fewer numbers than others: it would be held against the wrong ones.
   if (position.sequence === 0) return false
   const event = eventId.split('-').map(Number).reverse()
   const end = position.key.split('-').map(Number).reverse()

@@ -214,6 +214,11 @@ export class EventSourcedStore<T extends JobCore = Job> implements JobStore<T> {
     }
   }
 
+  /** For what a store can do beyond its verbs: waits until it is open, and close() waits for it. */
+  protected whenOpen<R>(call: () => Promise<R>): Promise<R> {
+    return this.#lifecycle.call(call)
+  }
+
   /** What a change gives back. Not async unless it must be: each promise on the way of a command is paid by all. */
   #outcomeOf(command: Command, outcome: Outcome): T | null | Promise<T | null> {
     const settled = settle(outcome, command)

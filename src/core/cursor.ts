@@ -24,20 +24,26 @@ export function formatCursor(log: LogPosition): Cursor {
   return `1.${log.epoch}.${log.positions.map((position) => `${position.sequence}_${position.key}`).join('.')}`
 }
 
+/** Reads a cursor of any store. @throws InvalidCursorError if it is none */
+export function readCursor(cursor: unknown): LogPosition {
+  const match =
+    typeof cursor === 'string' ? /^1\.([A-Za-z0-9]+)\.((?:\d{1,16}_[\d-]{1,48}(?:\.|$))+)$/.exec(cursor) : null
+  if (match?.[1] === undefined || match[2] === undefined)
+    throw new InvalidCursorError('it is not a cursor of a job store')
+  return { epoch: match[1], positions: match[2].split('.').map(parsePosition) }
+}
+
 /**
  * Reads a cursor.
  * @throws InvalidCursorError if it is none, or belongs to another store or another number of partitions
  */
 export function parseCursor(cursor: unknown, epoch: string, partitions: number): LogPosition {
-  const match =
-    typeof cursor === 'string' ? /^1\.([A-Za-z0-9]+)\.((?:\d{1,16}_[\d-]{1,48}(?:\.|$))+)$/.exec(cursor) : null
-  if (match?.[1] === undefined || match[2] === undefined)
-    throw new InvalidCursorError('it is not a cursor of a job store')
-  if (match[1] !== epoch) throw new InvalidCursorError('it belongs to another store, or to one that was emptied since')
-  const positions = match[2].split('.').map(parsePosition)
-  if (positions.length !== partitions)
-    throw new InvalidCursorError(`it has ${positions.length} partitions, the store ${partitions}`)
-  return { epoch, positions }
+  const position = readCursor(cursor)
+  if (position.epoch !== epoch)
+    throw new InvalidCursorError('it belongs to another store, or to one that was emptied since')
+  if (position.positions.length !== partitions)
+    throw new InvalidCursorError(`it has ${position.positions.length} partitions, the store ${partitions}`)
+  return position
 }
 
 function parsePosition(text: string): Position {

@@ -10,16 +10,24 @@ import type {
   ScanPage,
   StoredJob,
 } from '../backend.ts'
-import { START, type Position } from '../core/cursor.ts'
-import { decide, expire, type Draft } from '../core/decide.ts'
+import type { Position } from '../core/cursor.ts'
+import { decide, expire } from '../core/decide.ts'
 import type { EventId } from '../core/event.ts'
-import { evolve, isExpired, type JobState } from '../core/evolve.ts'
-import type { StampField } from '../core/job.ts'
+import type { JobState } from '../core/evolve.ts'
 import { copyValue } from '../core/value.ts'
-import type { Audit, AuditRequest, Census, EventHead, Leftover, Target } from '../maintenance.ts'
-import { EventLog } from './event-log.ts'
-import { Indexes } from './indexes.ts'
+import type {
+  AdoptedEvent,
+  Audit,
+  AuditRequest,
+  Census,
+  EventHead,
+  Leftover,
+  Snapshot,
+  Target,
+} from '../maintenance.ts'
+import { MemoryCompaction } from './memory-compaction.ts'
 import { MemoryMaintenance } from './memory-maintenance.ts'
+import { MemoryState } from './memory-state.ts'
 import { SeenCommands } from './seen-commands.ts'
 
 /** The readable reference: core/decide and core/evolve over Maps. Everything is gone with the process. */
@@ -28,67 +36,76 @@ export class MemoryBackend implements Backend {
   readonly partitions = 1
   readonly epoch: string
   readonly batching: Batching = { maxItems: 256, maxBytes: Infinity, concurrency: 1, maxWaitMs: Infinity }
-  readonly #now: () => number
-  readonly #log = new EventLog()
-  readonly #states = new Map<string, JobState>()
-  readonly #indexes = new Indexes()
+  readonly #state: MemoryState
   readonly #seen = new SeenCommands()
-  readonly #maintenance = new MemoryMaintenance(this.#log, this.#states, this.#indexes)
+  readonly #maintenance: MemoryMaintenance
+  readonly #compaction: MemoryCompaction
 
   /**
    * @param now the clock, in ms since 1970
    * @param epoch tells this store's cursors from another's
    */
   constructor(now: () => number, epoch: string) {
-    this.#now = now
     this.epoch = epoch
+    this.#state = new MemoryState(now)
+    this.#maintenance = new MemoryMaintenance(this.#state)
+    this.#compaction = new MemoryCompaction(this.#state)
   }
 
-  async open(): Promise<void> {}
+  async open(): Promise<void> {
+    this.#state.requireWhole()
+  }
+
   async close(): Promise<void> {}
 
   async apply(_partition: number, commands: EncodedCommand[]): Promise<Outcome[]> {
+    this.#state.requireWhole()
     return commands.map((encoded) => this.#applyOne(encoded))
   }
 
   async read(_partition: number, ids: string[]): Promise<(StoredJob | null)[]> {
-    const now = this.#clock()
-    return ids.map((id) => this.#find(id, now))
+    this.#state.requireWhole()
+    const now = this.#state.clock()
+    return ids.map((id) => this.#state.find(id, now))
   }
 
   async list(query: ListQuery): Promise<StoredJob[]> {
     await this.sweep(Infinity)
     const end = query.after === null ? null : { ms: query.after.createdAtMs, id: query.after.id }
-    const ids = this.#indexes.of(query.userId, query.status).descending(end, query.offset, query.limit)
-    return ids.map((id) => this.#find(id, -Infinity)).filter((stored) => stored !== null)
+    const ids = this.#state.indexes.of(query.userId, query.status).descending(end, query.offset, query.limit)
+    return ids.map((id) => this.#state.find(id, -Infinity)).filter((stored) => stored !== null)
   }
 
   async count(of: { userId: string } | { status: string }): Promise<number> {
     await this.sweep(Infinity)
-    return 'userId' in of ? this.#indexes.of(of.userId, null).size : (this.#indexes.counts.get(of.status) ?? 0)
+    const { indexes } = this.#state
+    return 'userId' in of ? indexes.of(of.userId, null).size : (indexes.counts.get(of.status) ?? 0)
   }
 
   async history(jobId: string, from: EventId | null, limit: number): Promise<HistoryPage> {
-    return this.#log.back(from ?? this.#states.get(jobId)?.lastEventId ?? null, limit)
+    const { log, states } = this.#state
+    return log.back(from ?? states.get(jobId)?.lastEventId ?? null, limit)
   }
 
   async scan(_partition: number, after: Position, limit: number): Promise<ScanPage> {
-    if (after.sequence > this.#log.size) return { kind: 'rewound' }
-    return { kind: 'events', events: this.#log.after(after.sequence, limit) }
+    return this.#state.log.scan(after.sequence, limit)
   }
 
   async bounds(): Promise<LogBounds> {
-    return { oldest: [START], newest: [this.#log.end] }
+    const { beginning, end } = this.#state.log
+    return { oldest: [beginning], newest: [end] }
   }
 
   async sweep(limit: number): Promise<number> {
-    const now = this.#clock()
+    this.#state.requireWhole()
+    const { indexes, states } = this.#state
+    const now = this.#state.clock()
     let removed = 0
-    for (let due = this.#indexes.firstToExpire; removed < limit; due = this.#indexes.firstToExpire) {
+    for (let due = indexes.firstToExpire; removed < limit; due = indexes.firstToExpire) {
       if (due === undefined || due.ms > now) break
-      const state = this.#states.get(due.id)
+      const state = states.get(due.id)
       if (state?.job == null) break
-      this.#append(expire(state.job, state.version + 1), now, null)
+      this.#state.append(expire(state.job, state.version + 1), now, null)
       removed++
     }
     return removed
@@ -100,13 +117,14 @@ export class MemoryBackend implements Backend {
 
   async stats(): Promise<BackendStats> {
     await this.sweep(Infinity)
-    const byStatus = new Map(this.#indexes.counts)
+    const { indexes, log } = this.#state
+    const byStatus = new Map(indexes.counts)
     return {
       jobs: [...byStatus.values()].reduce((total, count) => total + count, 0),
-      events: this.#log.size,
+      events: log.size,
       byStatus,
-      oldestEventAt: this.#log.firstAt,
-      newestEventAt: this.#log.lastAt,
+      oldestEventAt: log.firstAt,
+      newestEventAt: log.size === 0 ? null : log.lastAt,
     }
   }
 
@@ -138,58 +156,41 @@ export class MemoryBackend implements Backend {
     return this.#maintenance.amendCounts(partition, byStatus)
   }
 
+  positionBefore(partition: number, ms: number): Promise<Position> {
+    return this.#compaction.positionBefore(partition, ms)
+  }
+
+  snapshot(partition: number, snapshots: readonly Snapshot[]): Promise<boolean[]> {
+    return this.#compaction.snapshot(partition, snapshots)
+  }
+
+  trim(partition: number, through: Position, jobIds: readonly string[]): Promise<void> {
+    return this.#compaction.trim(partition, through, jobIds)
+  }
+
+  adopt(partition: number, events: readonly AdoptedEvent[]): Promise<number> {
+    return this.#compaction.adopt(partition, events)
+  }
+
+  revive(): Promise<number> {
+    return this.#compaction.revive()
+  }
+
   #applyOne(encoded: EncodedCommand): Outcome {
     const { command } = encoded
-    const now = this.#clock()
+    const { states } = this.#state
+    const now = this.#state.clock()
     const seen = this.#seen.find(command, encoded.digest, now)
     if (seen !== null) return seen
 
-    const decision = decide(this.#states.get(command.jobId) ?? null, command, now)
+    const decision = decide(states.get(command.jobId) ?? null, command, now)
     if (decision.kind !== 'accepted') return decision
     const last = decision.drafts.length - 1
-    for (const [index, draft] of decision.drafts.entries()) this.#append(draft, now, index === last ? encoded : null)
+    for (const [index, draft] of decision.drafts.entries())
+      this.#state.append(draft, now, index === last ? encoded : null)
 
-    const state = this.#states.get(command.jobId) as JobState
+    const state = states.get(command.jobId) as JobState
     this.#seen.remember(command, encoded.digest, state.version, now)
     return { kind: 'applied', version: state.version, job: command.kind === 'change' ? copyValue(state.job) : null }
   }
-
-  /** The one place where anything changes: the log first, then the job, then the indexes. */
-  #append(draft: Draft, now: number, encoded: EncodedCommand | null): void {
-    const before = this.#states.get(draft.jobId) ?? null
-    const id = this.#log.append({
-      type: draft.type,
-      stamp: encoded === null ? null : stampOf(draft, encoded),
-      jobId: draft.jobId,
-      userId: draft.userId,
-      version: draft.version,
-      previous: before?.lastEventId ?? null,
-      at: now,
-      removed: [...draft.removed],
-      meta: encoded?.meta ?? null,
-      data: encoded?.data ?? EMPTY_MAP,
-    })
-    const after = evolve(before, { ...draft, id })
-    this.#states.set(draft.jobId, after)
-    this.#indexes.move(before?.job ?? null, after.job)
-  }
-
-  #find(id: string, now: number): StoredJob | null {
-    const state = this.#states.get(id)
-    if (state?.job == null || isExpired(state.job, now)) return null
-    return { job: copyValue(state.job), version: state.version, lastEventId: state.lastEventId }
-  }
-
-  /** The clock, but never earlier than the newest event. */
-  #clock(): number {
-    return Math.max(this.#now(), this.#log.lastAt ?? 0)
-  }
-}
-
-/** A map without fields, in msgpack. */
-const EMPTY_MAP = Uint8Array.of(0x80)
-
-/** The field that decide stamped: what it set beyond what the command says. */
-function stampOf(draft: Draft, { command }: EncodedCommand): StampField | null {
-  return command.kind === 'change' && command.stamp !== null && command.stamp in draft.data ? command.stamp : null
 }

@@ -1,12 +1,13 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
-import { AuditTrail } from '../audit-trail.ts'
+import { AuditTrail, type GetEvent } from '../audit-trail.ts'
 import type { Position } from '../core/cursor.ts'
-import type { JobState } from '../core/evolve.ts'
 import type { JobFields } from '../core/job.ts'
 import { copyValue } from '../core/value.ts'
 import type { Audit, AuditRequest, Census, EventHead, Leftover, Maintenance, Target } from '../maintenance.ts'
 import type { EventLog } from './event-log.ts'
 import { entriesOf, type Entry, type Indexes } from './indexes.ts'
+import type { MemoryCompaction } from './memory-compaction.ts'
+import type { MemoryState } from './memory-state.ts'
 
 /** Jobs and index entries that are looked at in one turn of the event loop. */
 const LOOKS_A_TURN = 1000
@@ -16,20 +17,20 @@ const LOOKS_A_TURN = 1000
  * could be put right all the same shows what the other backends must do. Each call lets others have a turn first: they
  * are all done without waiting, and a walk over the store would keep timers and sockets waiting.
  */
-export class MemoryMaintenance implements Maintenance {
+export class MemoryMaintenance implements Omit<Maintenance, keyof MemoryCompaction> {
   readonly #log: EventLog
-  readonly #states: Map<string, JobState>
+  readonly #states: MemoryState['states']
   readonly #indexes: Indexes
 
-  /** @param states every job that there ever was */
-  constructor(log: EventLog, states: Map<string, JobState>, indexes: Indexes) {
+  constructor({ log, states, indexes }: MemoryState) {
     this.#log = log
     this.#states = states
     this.#indexes = indexes
   }
 
   async census(): Promise<Census> {
-    return { end: this.#log.end, byStatus: new Map(this.#indexes.counts), byUser: null }
+    const { end } = this.#log
+    return { end, endKept: end, byStatus: new Map(this.#indexes.counts), byUser: null }
   }
 
   async scanHeads(_partition: number, after: Position, limit: number): Promise<EventHead[]> {
@@ -39,8 +40,13 @@ export class MemoryMaintenance implements Maintenance {
 
   async audit(_partition: number, requests: readonly AuditRequest[], through: Position): Promise<Audit[]> {
     await nextTurn()
-    const trail = new AuditTrail((id) => this.#log.get(id), through)
-    return requests.map((request) => this.#auditOne(request, trail))
+    const trail = new AuditTrail(through)
+    const audits = requests.map((request) => this.#auditOne(request, trail))
+    while (!trail.isComplete) {
+      await nextTurn()
+      trail.goOn(this.#get)
+    }
+    return audits
   }
 
   async reconcile(_partition: number, targets: readonly Target[]): Promise<boolean[]> {
@@ -82,6 +88,8 @@ export class MemoryMaintenance implements Maintenance {
     for (const [status, by] of byStatus) this.#indexes.count(status, by)
   }
 
+  readonly #get: GetEvent = (id) => this.#log.get(id)
+
   #auditOne(request: AuditRequest, trail: AuditTrail): Audit {
     const { jobId } = request
     const state = this.#states.get(jobId) ?? null
@@ -95,16 +103,18 @@ export class MemoryMaintenance implements Maintenance {
       entries.expiry = this.#msOf(expiry)
     }
     const live = state === null ? null : { ...state, job: copyValue(job) as JobFields | null }
-    return { jobId, live, ...trail.of(request, state?.lastEventId ?? null), entries }
+    return { jobId, live, events: trail.of(request, state?.lastEventId ?? null, this.#get), entries }
   }
 
   #msOf(entry: Entry | undefined): number | null {
     return entry !== undefined && this.#indexes.has(entry) ? entry.ms : null
   }
 
+  /** Or was: what is kept of an ended job may outlive its events until the next compaction. */
   #isInLog(jobId: string): boolean {
     const state = this.#states.get(jobId)
-    return state === undefined || this.#log.get(state.lastEventId)?.jobId === jobId
+    if (state === undefined || this.#log.get(state.lastEventId)?.jobId === jobId) return true
+    return state.job === null && Number(state.lastEventId) <= this.#log.beginning.sequence
   }
 
   /** Whether the live job is where the entry says. */

@@ -4,7 +4,7 @@ import type { StampField } from '../core/job.ts'
 import type { EventHead } from '../maintenance.ts'
 import type { Connection, Statement } from './driver.ts'
 
-/** An event as the table takes it: its id, position and previous follow from `sequence` and `previous`. */
+/** An event as the table takes it: ids are numbers here. */
 export interface NewEvent extends Omit<StoredEvent, 'id' | 'position' | 'previous' | 'removed'> {
   sequence: number
   previous: number | null
@@ -26,6 +26,12 @@ type EventRow = [
   data: Buffer,
 ]
 
+/** What the log ends with. */
+interface NewestRow {
+  sequence: number
+  at: number
+}
+
 /** The log. Only ever appended to; compaction takes from its beginning. */
 export class EventTable {
   readonly #append: Statement<unknown[]>
@@ -33,6 +39,9 @@ export class EventTable {
   readonly #after: Statement<[sequence: number, limit: number], EventRow>
   readonly #heads: Statement<[sequence: number, limit: number], [sequence: number, jobId: string]>
   readonly #firstAt: Statement<[], number>
+  readonly #newest: Statement<[], NewestRow>
+  readonly #at: Statement<[sequence: number], number>
+  readonly #trim: Statement<[through: number]>
 
   constructor(connection: Connection) {
     this.#append = connection.prepare('INSERT INTO events VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)')
@@ -45,6 +54,11 @@ export class EventTable {
       .prepare<[number, number], [number, string]>('SELECT seq, job_id FROM events WHERE seq > ? ORDER BY seq LIMIT ?')
       .raw()
     this.#firstAt = connection.prepare<[], number>('SELECT at FROM events ORDER BY seq LIMIT 1').pluck()
+    this.#newest = connection.prepare(
+      'SELECT seq AS sequence, at FROM events WHERE seq = (SELECT max(seq) FROM events)',
+    )
+    this.#at = connection.prepare<[number], number>('SELECT at FROM events WHERE seq = ?').pluck()
+    this.#trim = connection.prepare('DELETE FROM events WHERE seq <= ?')
   }
 
   append(event: NewEvent): void {
@@ -75,6 +89,31 @@ export class EventTable {
   /** The oldest event's time, ms. */
   get firstAt(): number | null {
     return this.#firstAt.get() ?? null
+  }
+
+  /** The newest event's number and time, ms; null if the log holds none. */
+  get newest(): NewestRow | null {
+    return this.#newest.get() ?? null
+  }
+
+  /**
+   * Of the events between two numbers, the last one from before a time, found by halves: times never go back.
+   * @returns its number; the first of the two if there is none
+   */
+  lastBefore(ms: number, after: number, through: number): number {
+    let low = after
+    let high = through
+    while (low < high) {
+      const middle = Math.ceil((low + high) / 2)
+      if ((this.#at.get(middle) ?? Infinity) < ms) low = middle
+      else high = middle - 1
+    }
+    return low
+  }
+
+  /** Drops the events up to this number. */
+  trim(through: number): void {
+    this.#trim.run(through)
   }
 }
 

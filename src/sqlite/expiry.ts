@@ -10,16 +10,11 @@ const SWEEP_STEP = 500
 export class Expiry {
   readonly #file: SqliteFile
   readonly #now: () => number
-  readonly #owner: string
 
-  /**
-   * @param now the clock, in ms since 1970
-   * @param owner names this store among those that sweep one file
-   */
-  constructor(file: SqliteFile, now: () => number, owner: string) {
+  /** @param now the clock, in ms since 1970 */
+  constructor(file: SqliteFile, now: () => number) {
     this.#file = file
     this.#now = now
-    this.#owner = owner
   }
 
   /** Removes up to `limit` due jobs, each with its `expired` event, in steps. @returns how many */
@@ -32,22 +27,6 @@ export class Expiry {
     return removed
   }
 
-  /** Whether this store is the one to sweep for so long. */
-  async lease(forMs: number): Promise<boolean> {
-    const mayTake = ({ meta }: Tables): boolean => {
-      const { owner, until } = meta.lease()
-      const now = this.#now()
-      // One that ends later than any lease could was taken by a clock that has been set back since.
-      return owner === this.#owner || until <= now || until > now + forMs
-    }
-    if (!(await this.#file.read(mayTake))) return false
-    return this.#file.write((tables) => {
-      const isMine = mayTake(tables)
-      if (isMine) tables.meta.grant(this.#owner, this.#now() + forMs)
-      return isMine
-    })
-  }
-
   /** Reads a state in which nothing is due. A write transaction is opened only if something is. */
   async readSwept<R>(run: (tables: Tables) => R): Promise<R> {
     for (;;) {
@@ -58,9 +37,9 @@ export class Expiry {
     }
   }
 
-  /** The clock, but never earlier than the newest event. */
+  /** The clock, but never earlier than the newest event. @throws ProjectionLostError if there is no telling what is due */
   clock({ meta }: Tables): number {
-    return Math.max(this.#now(), meta.head().at)
+    return Math.max(this.#now(), meta.headOfWhole().at)
   }
 
   #expireDue(limit: number): Promise<number> {

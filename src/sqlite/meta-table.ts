@@ -1,3 +1,4 @@
+import { ProjectionLostError } from '../core/errors.ts'
 import type { Connection, Statement } from './driver.ts'
 import { requireKnownSchema } from './schema.ts'
 
@@ -9,25 +10,30 @@ export interface LogHead {
   at: number
   /** The number of the newest event that was compacted away, 0 if none was. */
   trimmedThrough: number
+  /** Another log's events were adopted, and the state was not made of them yet. */
+  isAdopting: boolean
 }
+
+type HeadRow = Omit<LogHead, 'isAdopting'> & { isAdopting: 0 | 1; schema: number }
 
 /** The one row about the store as a whole. */
 export class MetaTable {
   readonly #epoch: Statement<[], { epoch: string }>
-  readonly #head: Statement<[], LogHead & { schema: number }>
+  readonly #head: Statement<[], HeadRow>
   readonly #advance: Statement<[sequence: number, at: number]>
-  readonly #lease: Statement<[], { owner: string | null; until: number }>
-  readonly #grant: Statement<[owner: string, until: number]>
+  readonly #trim: Statement<[through: number]>
+  readonly #setAdopting: Statement<[isAdopting: 0 | 1]>
 
   constructor(connection: Connection) {
     this.#epoch = connection.prepare('SELECT epoch FROM meta')
     this.#head = connection.prepare(
-      `SELECT last_seq AS sequence, last_at AS at, trimmed_through AS trimmedThrough, user_version AS schema
+      `SELECT last_seq AS sequence, last_at AS at, trimmed_through AS trimmedThrough,
+         is_adopting AS isAdopting, user_version AS schema
        FROM meta, pragma_user_version`,
     )
     this.#advance = connection.prepare('UPDATE meta SET last_seq = ?, last_at = ?')
-    this.#lease = connection.prepare('SELECT sweeper AS owner, sweeper_until AS until FROM meta')
-    this.#grant = connection.prepare('UPDATE meta SET sweeper = ?, sweeper_until = ?')
+    this.#trim = connection.prepare('UPDATE meta SET trimmed_through = ?')
+    this.#setAdopting = connection.prepare('UPDATE meta SET is_adopting = ?')
   }
 
   get epoch(): string {
@@ -39,8 +45,16 @@ export class MetaTable {
    * @throws StoreMismatchError
    */
   head(): LogHead {
-    const { schema, ...head } = this.#head.get() as LogHead & { schema: number }
+    const { schema, isAdopting, ...head } = this.#head.get() as HeadRow
     requireKnownSchema(schema)
+    return { ...head, isAdopting: isAdopting === 1 }
+  }
+
+  /** The same, for who needs the state. @throws ProjectionLostError while it is not what the log says */
+  headOfWhole(): LogHead {
+    const head = this.head()
+    if (head.isAdopting)
+      throw new ProjectionLostError('Events of another log were adopted, and the state was not made of them yet.')
     return head
   }
 
@@ -49,12 +63,12 @@ export class MetaTable {
     this.#advance.run(sequence, at)
   }
 
-  /** Who sweeps, and until when. */
-  lease(): { owner: string | null; until: number } {
-    return this.#lease.get() as { owner: string | null; until: number }
+  /** Moves the log's beginning. */
+  trim(through: number): void {
+    this.#trim.run(through)
   }
 
-  grant(owner: string, until: number): void {
-    this.#grant.run(owner, until)
+  setAdopting(isAdopting: boolean): void {
+    this.#setAdopting.run(isAdopting ? 1 : 0)
   }
 }

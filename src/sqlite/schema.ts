@@ -58,7 +58,8 @@ function pragma(connection: Connection, name: 'application_id' | 'user_version')
 /**
  * Step 1. Times are milliseconds since 1970. A deleted or expired job stays as a row of which only id, version and
  * last_event are not null: the partial indexes leave it out. jobs is a rowid table, since bodies are too large for the
- * inner pages of a table that is ordered by its key.
+ * inner pages of a table that is ordered by its key. archived_events are not this store's own: they are what stores whose
+ * archive it is have dropped, each with its own ids, under the epoch of its store.
  */
 function createTables(connection: Connection, { epoch }: SchemaInputs): void {
   connection.exec(`
@@ -68,9 +69,15 @@ function createTables(connection: Connection, { epoch }: SchemaInputs): void {
       last_seq INTEGER NOT NULL,
       last_at INTEGER NOT NULL,
       trimmed_through INTEGER NOT NULL,
-      sweeper TEXT,
-      sweeper_until INTEGER NOT NULL
+      is_adopting INTEGER NOT NULL
     ) STRICT;
+
+    CREATE TABLE leases (
+      task TEXT PRIMARY KEY,
+      owner TEXT NOT NULL,
+      until INTEGER NOT NULL,
+      for_ms INTEGER NOT NULL
+    ) STRICT, WITHOUT ROWID;
 
     CREATE TABLE events (
       seq INTEGER PRIMARY KEY,
@@ -113,6 +120,27 @@ function createTables(connection: Connection, { epoch }: SchemaInputs): void {
       expires_at INTEGER NOT NULL,
       UNIQUE (job_id, command_id)
     ) STRICT;
+
+    CREATE TABLE archived_events (
+      number INTEGER PRIMARY KEY,
+      epoch TEXT NOT NULL,
+      partition INTEGER NOT NULL,
+      seq INTEGER NOT NULL,
+      event_id TEXT NOT NULL,
+      cursor TEXT NOT NULL,
+      type TEXT NOT NULL,
+      job_id TEXT NOT NULL,
+      user_id TEXT NOT NULL,
+      version INTEGER NOT NULL,
+      previous TEXT,
+      at INTEGER NOT NULL,
+      removed TEXT,
+      meta BLOB,
+      data BLOB NOT NULL,
+      UNIQUE (epoch, event_id)
+    ) STRICT;
+    CREATE INDEX archived_events_by_place ON archived_events (epoch, partition, seq);
+    CREATE INDEX archived_events_by_job ON archived_events (job_id, at, epoch, seq);
   `)
-  connection.prepare('INSERT INTO meta VALUES (1, ?, 0, 0, 0, NULL, 0)').run(epoch)
+  connection.prepare('INSERT INTO meta VALUES (1, ?, 0, 0, 0, 0)').run(epoch)
 }

@@ -10,25 +10,37 @@ import type {
   Outcome,
   ScanPage,
   StoredJob,
+  Task,
 } from '../backend.ts'
-import type { StoredEvent } from '../stored-event.ts'
 import type { Position } from '../core/cursor.ts'
 import { ProjectionLostError } from '../core/errors.ts'
 import type { EventId } from '../core/event.ts'
 import { isExpired } from '../core/evolve.ts'
-import type { Audit, AuditRequest, Census, EventHead, Leftover, Target } from '../maintenance.ts'
+import type {
+  AdoptedEvent,
+  Audit,
+  AuditRequest,
+  Census,
+  EventHead,
+  Leftover,
+  Snapshot,
+  Target,
+} from '../maintenance.ts'
 import { Expiry } from './expiry.ts'
-import { positionOf } from './event-table.ts'
 import { decodeJob, type JobRow } from './job-table.ts'
-import { SqliteMaintenance } from './sqlite-maintenance.ts'
+import { SqliteAdoption } from './sqlite-adoption.ts'
+import { SqliteArchive } from './sqlite-archive.ts'
+import { SqliteCompaction } from './sqlite-compaction.ts'
 import { SqliteFile, type FileOptions } from './sqlite-file.ts'
+import { SqliteLog } from './sqlite-log.ts'
+import { SqliteMaintenance } from './sqlite-maintenance.ts'
 import { WriteBatch } from './write-batch.ts'
 
 /** What a backend on SQLite is made from. */
 export interface SqliteBackendOptions extends Omit<FileOptions, 'epoch'> {
   /** The clock, in ms since 1970. */
   now: () => number
-  /** Letters and digits, made at random: names this store among those that sweep one file, and the file if it is new. */
+  /** Letters and digits, made at random: names this store among those that have one file open, and the file if it is new. */
   random: string
 }
 
@@ -40,14 +52,25 @@ export class SqliteBackend implements Backend {
   readonly #file: SqliteFile
   readonly #now: () => number
   readonly #expiry: Expiry
+  readonly #log: SqliteLog
   readonly #maintenance: SqliteMaintenance
+  readonly #compaction: SqliteCompaction
+  readonly #adoption: SqliteAdoption
+  /** What other stores have dropped from their logs. Open it first. */
+  readonly archive: SqliteArchive
+  readonly #name: string
   #epoch = ''
 
   constructor({ now, random, ...file }: SqliteBackendOptions) {
     this.#file = new SqliteFile({ ...file, epoch: random })
     this.#now = now
-    this.#expiry = new Expiry(this.#file, now, random)
+    this.#name = random
+    this.#expiry = new Expiry(this.#file, now)
+    this.#log = new SqliteLog(this.#file)
     this.#maintenance = new SqliteMaintenance(this.#file)
+    this.#compaction = new SqliteCompaction(this.#file, now)
+    this.#adoption = new SqliteAdoption(this.#file)
+    this.archive = new SqliteArchive(this.#file)
   }
 
   get epoch(): string {
@@ -57,6 +80,7 @@ export class SqliteBackend implements Backend {
   async open(): Promise<void> {
     await this.#file.open()
     this.#epoch = await this.#file.read(({ meta }) => meta.epoch)
+    await this.#file.read(({ meta }) => meta.headOfWhole())
   }
 
   async close(): Promise<void> {
@@ -101,43 +125,30 @@ export class SqliteBackend implements Backend {
   }
 
   history(jobId: string, from: EventId | null, limit: number): Promise<HistoryPage> {
-    return this.#file.read(({ meta, jobs, events }) => {
-      const { trimmedThrough } = meta.head()
-      const page: StoredEvent[] = []
-      let next = from === null ? (jobs.find(jobId)?.lastEvent ?? null) : Number(from)
-      while (next !== null && page.length < limit) {
-        const event = events.get(next)
-        if (event === null) break
-        page.push(event)
-        next = event.previous === null ? null : Number(event.previous)
-      }
-      const isTruncated = next !== null && (page.length < limit || next <= trimmedThrough)
-      return { events: page, next: next === null ? null : String(next), isTruncated }
-    })
+    return this.#log.history(jobId, from, limit)
   }
 
   scan(_partition: number, after: Position, limit: number): Promise<ScanPage> {
-    return this.#file.read(({ meta, events }) => {
-      const { sequence, trimmedThrough } = meta.head()
-      if (after.sequence > sequence) return { kind: 'rewound' }
-      if (after.sequence < trimmedThrough) return { kind: 'gap' }
-      return { kind: 'events', events: events.after(after.sequence, limit) }
-    })
+    return this.#log.scan(after, limit)
   }
 
   bounds(): Promise<LogBounds> {
-    return this.#file.read(({ meta }) => {
-      const { sequence, trimmedThrough } = meta.head()
-      return { oldest: [positionOf(trimmedThrough)], newest: [positionOf(sequence)] }
-    })
+    return this.#log.bounds()
   }
 
   sweep(limit: number): Promise<number> {
     return this.#expiry.sweep(limit)
   }
 
-  leaseSweep(forMs: number): Promise<boolean> {
-    return this.#expiry.lease(forMs)
+  async lease(task: Task, forMs: number): Promise<boolean> {
+    const now = this.#now()
+    if (!(await this.#file.read(({ leases }) => leases.isFree(task, this.#name, now)))) return false
+    return this.#file.write(({ leases }) => {
+      const isFree = leases.isFree(task, this.#name, now)
+      if (isFree && forMs > 0) leases.grant(task, this.#name, now, forMs)
+      else leases.giveBack(task, this.#name)
+      return isFree
+    })
   }
 
   stats(): Promise<BackendStats> {
@@ -180,6 +191,26 @@ export class SqliteBackend implements Backend {
     byUser: ReadonlyMap<string, number>,
   ): Promise<void> {
     return this.#maintenance.amendCounts(partition, byStatus, byUser)
+  }
+
+  positionBefore(_partition: number, ms: number): Promise<Position> {
+    return this.#log.positionBefore(ms)
+  }
+
+  snapshot(_partition: number, snapshots: readonly Snapshot[]): Promise<boolean[]> {
+    return this.#compaction.snapshot(snapshots)
+  }
+
+  trim(_partition: number, through: Position, jobIds: readonly string[]): Promise<void> {
+    return this.#compaction.trim(through, jobIds)
+  }
+
+  adopt(_partition: number, events: readonly AdoptedEvent[]): Promise<number> {
+    return this.#adoption.adopt(events)
+  }
+
+  revive(): Promise<number> {
+    return this.#adoption.revive()
   }
 }
 

@@ -44,11 +44,12 @@ export class SqliteFile {
   }
 
   /**
-   * Opens the file, makes it if missing, and brings its schema up to date.
+   * Opens the file, makes it if missing, and brings its schema up to date. Does nothing if it is open.
    * @throws StoreUnavailableError, StoreMismatchError, InvalidConfigError
    */
   open(): Promise<void> {
     return this.#retry(() => {
+      if (this.#opened !== null) return
       const { driver, path } = this.#options
       const connection = connect(driver, path, BLOCKING_TIMEOUT_MS)
       try {

@@ -1,11 +1,11 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
-import { AuditTrail } from '../audit-trail.ts'
+import { AuditTrail, type GetEvent } from '../audit-trail.ts'
 import type { Position } from '../core/cursor.ts'
 import type { JobFields } from '../core/job.ts'
 import type { Audit, AuditRequest, Census, EventHead, Leftover, Maintenance, Target } from '../maintenance.ts'
-import { positionOf } from './event-table.ts'
 import { fieldsOf, type AuditRow } from './job-audit.ts'
 import { placeOf } from './job-table.ts'
+import { endsOf } from './sqlite-adoption.ts'
 import type { SqliteFile } from './sqlite-file.ts'
 import type { Tables } from './tables.ts'
 
@@ -17,7 +17,10 @@ const ROWS_A_PAGE = 500
  * milliseconds, for which other processes' writers wait, and this process stands still. In between it goes on with other
  * things. A job's index entries are columns of its row, so they go with it.
  */
-export class SqliteMaintenance implements Maintenance {
+export class SqliteMaintenance implements Omit<
+  Maintenance,
+  'positionBefore' | 'snapshot' | 'trim' | 'adopt' | 'revive'
+> {
   readonly #file: SqliteFile
 
   constructor(file: SqliteFile) {
@@ -25,8 +28,9 @@ export class SqliteMaintenance implements Maintenance {
   }
 
   census(): Promise<Census> {
-    return this.#file.read(({ meta, counts }) => {
-      return { end: positionOf(meta.head().sequence), byStatus: counts.byStatus(), byUser: counts.byUser() }
+    return this.#file.read((tables) => {
+      const { counts } = tables
+      return { ...endsOf(tables), byStatus: counts.byStatus(), byUser: counts.byUser() }
     })
   }
 
@@ -37,10 +41,13 @@ export class SqliteMaintenance implements Maintenance {
 
   async audit(_partition: number, requests: readonly AuditRequest[], through: Position): Promise<Audit[]> {
     await nextTurn()
-    return this.#file.read((tables) => {
-      const trail = new AuditTrail((id) => tables.events.get(Number(id)), through)
-      return requests.map((request) => auditOne(tables, request, trail))
-    })
+    const trail = new AuditTrail(through)
+    const audits = await this.#file.read((tables) => requests.map((request) => auditOne(tables, request, trail)))
+    while (!trail.isComplete) {
+      await nextTurn()
+      await this.#file.read((tables) => trail.goOn(eventIn(tables)))
+    }
+    return audits
   }
 
   async reconcile(_partition: number, targets: readonly Target[]): Promise<boolean[]> {
@@ -80,14 +87,18 @@ export class SqliteMaintenance implements Maintenance {
   }
 }
 
-function auditOne({ jobAudit }: Tables, request: AuditRequest, trail: AuditTrail): Audit {
-  const row = jobAudit.find(request.jobId)
+function eventIn({ events }: Tables): GetEvent {
+  return (id) => events.get(Number(id))
+}
+
+function auditOne(tables: Tables, request: AuditRequest, trail: AuditTrail): Audit {
+  const row = tables.jobAudit.find(request.jobId)
   const lastEventId = row === null ? null : String(row.lastEvent)
   const job = row === null ? null : fieldsOf(row)
   return {
     jobId: request.jobId,
     live: row === null ? null : { version: row.version, lastEventId, job },
-    ...trail.of(request, lastEventId),
+    events: trail.of(request, lastEventId, eventIn(tables)),
     entries: entriesOf(row, request.place ?? job),
   }
 }

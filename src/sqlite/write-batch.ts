@@ -30,9 +30,12 @@ export class WriteBatch {
   readonly #start: number
   #sequence: number
 
-  /** @param wallClock ms since 1970. The log's time goes on from its newest event if the clock was set back. */
+  /**
+   * @param wallClock ms since 1970. The log's time goes on from its newest event if the clock was set back
+   * @throws ProjectionLostError
+   */
   constructor(tables: Tables, wallClock: number) {
-    const head = tables.meta.head()
+    const head = tables.meta.headOfWhole()
     this.#tables = tables
     this.#now = Math.max(wallClock, head.at)
     this.#start = this.#sequence = head.sequence

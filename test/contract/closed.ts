@@ -29,6 +29,7 @@ const CALLS: Record<
   purgeExpired: (store) => store.purgeExpired(),
   verify: (store) => store.verify(),
   rebuild: (store) => store.rebuild(),
+  compact: (store) => store.compact({ before: new Date() }),
   stats: (store) => store.stats(),
 }
 

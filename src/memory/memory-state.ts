@@ -1,0 +1,70 @@
+import type { EncodedCommand, StoredJob } from '../backend.ts'
+import type { Draft } from '../core/decide.ts'
+import { ProjectionLostError } from '../core/errors.ts'
+import { evolve, isExpired, type JobState } from '../core/evolve.ts'
+import type { StampField } from '../core/job.ts'
+import { copyValue } from '../core/value.ts'
+import { EventLog } from './event-log.ts'
+import { Indexes } from './indexes.ts'
+
+/** What a store in memory is: the log, and what is made of it. */
+export class MemoryState {
+  readonly log: EventLog = new EventLog()
+  /** Every job that there ever was, but for ended ones whose events were compacted away. */
+  readonly states: Map<string, JobState> = new Map()
+  readonly indexes: Indexes = new Indexes()
+  /** Another log's events were adopted, and the state was not made of them yet. */
+  isAdopting = false
+  readonly #now: () => number
+
+  /** @param now the clock, in ms since 1970 */
+  constructor(now: () => number) {
+    this.#now = now
+  }
+
+  /** The clock, but never earlier than the newest event. */
+  clock(): number {
+    return Math.max(this.#now(), this.log.lastAt ?? 0)
+  }
+
+  /** The one place where a command changes anything: the log first, then the job, then the indexes. */
+  append(draft: Draft, now: number, encoded: EncodedCommand | null): void {
+    const before = this.states.get(draft.jobId) ?? null
+    const id = this.log.append({
+      type: draft.type,
+      stamp: encoded === null ? null : stampOf(draft, encoded),
+      jobId: draft.jobId,
+      userId: draft.userId,
+      version: draft.version,
+      previous: before?.lastEventId ?? null,
+      at: now,
+      removed: [...draft.removed],
+      meta: encoded?.meta ?? null,
+      data: encoded?.data ?? EMPTY_MAP,
+    })
+    const after = evolve(before, { ...draft, id })
+    this.states.set(draft.jobId, after)
+    this.indexes.move(before?.job ?? null, after.job)
+  }
+
+  /** A copy of a live job; null for one whose time has come by then. */
+  find(id: string, now: number): StoredJob | null {
+    const state = this.states.get(id)
+    if (state?.job == null || isExpired(state.job, now)) return null
+    return { job: copyValue(state.job), version: state.version, lastEventId: state.lastEventId }
+  }
+
+  /** @throws ProjectionLostError while the state is not what the log says */
+  requireWhole(): void {
+    if (this.isAdopting)
+      throw new ProjectionLostError('Events of another log were adopted, and the state was not made of them yet.')
+  }
+}
+
+/** A map without fields, in msgpack. */
+const EMPTY_MAP = Uint8Array.of(0x80)
+
+/** The field that decide stamped: what it set beyond what the command says. */
+function stampOf(draft: Draft, { command }: EncodedCommand): StampField | null {
+  return command.kind === 'change' && command.stamp !== null && command.stamp in draft.data ? command.stamp : null
+}
