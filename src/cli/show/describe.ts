@@ -12,7 +12,13 @@ export function describeValue(field: string, value: unknown, at?: Date): string 
   if (typeof value === 'string') return cut(printable(value), LONGEST_VALUE)
   if (field === 'progress' && isProgress(value)) return describeProgress(value)
   if (field === 'error' && isError(value)) return describeError(value)
-  return cut(printable(jsonOf(value)), LONGEST_VALUE)
+  return cut(printable(jsonOf(withoutSecret(field, value))), LONGEST_VALUE)
+}
+
+/** A webhook's secret belongs on no screen, from where it would get into tickets and chats. --json leaves it. */
+export function withoutSecret(field: string, value: unknown): unknown {
+  const isSecret = field === 'webhook' && typeof value === 'object' && value !== null && 'secret' in value
+  return isSecret ? { ...value, secret: '…' } : value
 }
 
 /** What an event changed, given the job before it. */
