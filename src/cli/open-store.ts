@@ -1,12 +1,12 @@
 import { existsSync } from 'node:fs'
 import { resolve } from 'node:path'
 
-import { Cluster } from 'ioredis'
+import { Cluster, type Redis } from 'ioredis'
 
 import { createJobStore } from '../config.ts'
 import { JobStoreError, quote } from '../core/errors.ts'
 import { connectOnce } from '../redis/connect.ts'
-import { findStore } from '../redis/find-store.ts'
+import { findStore, type FoundStore } from '../redis/find-store.ts'
 import { RedisJobStore } from '../redis/redis-job-store.ts'
 import type { AnyJob, AnyStore } from './context.ts'
 import type { StoreConfig } from './store-config.ts'
@@ -60,23 +60,29 @@ export function requireFile(path = 'jobs.db', mayBeNew = false): void {
 async function openRedis(config: StoreConfig & { type: 'redis' }, mayBeNew: boolean): Promise<Opened> {
   const { type: _, url = DEFAULT_REDIS_URL, prefix = 'jobs', ...own } = config
   const redis = await connectOnce(url, patienceOf(config))
-  const isCluster = redis instanceof Cluster
   try {
-    const found = await findStore(redis, prefix)
-    if (found === null && !mayBeNew)
-      throw noStore(`There is no job store in that Redis under the prefix ${quote(prefix)}.`)
+    const found = mayBeNew ? await findStore(redis, prefix) : await requireStore(redis, prefix)
     const partitions = config.partitions ?? found?.partitions
     const options = { ...own, prefix, retryForMs: patienceOf(config), ...(partitions != null && { partitions }) }
-    // The client that looked gives up at once; the store's own goes on over lost connections.
-    const store = new RedisJobStore<AnyJob>(isCluster ? redis : url, options)
-    const close = (): Promise<void> => store.close().finally(() => redis.disconnect())
-    return { store, close }
+    // A client that looks gives up at once; the store's own goes on over lost connections.
+    if (redis instanceof Cluster) {
+      const store = new RedisJobStore<AnyJob>(redis, options)
+      return { store, close: () => store.close().finally(() => redis.disconnect()) }
+    }
+    redis.disconnect()
+    const store = new RedisJobStore<AnyJob>(url, options)
+    return { store, close: () => store.close() }
   } catch (error) {
     redis.disconnect()
     throw error
-  } finally {
-    if (!isCluster) redis.disconnect()
   }
+}
+
+/** @throws JobStoreError (NO_STORE) */
+export async function requireStore(redis: Redis | Cluster, prefix: string): Promise<FoundStore> {
+  const found = await findStore(redis, prefix)
+  if (found === null) throw noStore(`There is no job store in that Redis under the prefix ${quote(prefix)}.`)
+  return found
 }
 
 function noStore(message: string): JobStoreError {

@@ -1,9 +1,11 @@
 import { Command } from 'commander'
 import { readFileSync } from 'node:fs'
 
+import { addDoctor } from './commands/doctor.ts'
 import { addGet } from './commands/get.ts'
 import { addHistory } from './commands/history.ts'
 import { addList } from './commands/list.ts'
+import { addPurge } from './commands/purge.ts'
 import { addRebuild } from './commands/rebuild.ts'
 import { addStats } from './commands/stats.ts'
 import { addVerify } from './commands/verify.ts'
@@ -20,6 +22,9 @@ Exit codes
   1  something is wrong with the store, or what was asked for is not there
   2  the command line or the environment is wrong, or a change was not confirmed; nothing was done
   3  the store could not be reached, or something else failed`
+
+/** In the order of the help. */
+const COMMANDS = [addGet, addList, addHistory, addStats, addVerify, addRebuild, addPurge, addDoctor]
 
 /** The whole command line. It throws where it can't go on, a CommanderError for what commander itself finds wrong. */
 export function makeProgram({ stdout, stderr }: Surroundings, run: Run): Command {
@@ -40,7 +45,7 @@ export function makeProgram({ stdout, stderr }: Surroundings, run: Run): Command
       writeOut: (text) => stdout.write(text),
       writeErr: (text) => stderr.write(printLines(text)),
     })
-  for (const add of [addGet, addList, addHistory, addStats, addVerify, addRebuild]) add(program, run)
+  for (const add of COMMANDS) add(program, run)
   return program
 }
 
