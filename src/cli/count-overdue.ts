@@ -1,6 +1,6 @@
 import { resolve } from 'node:path'
 
-import { connectOnce } from '../redis/connect.ts'
+import { lookInto } from '../redis/connect.ts'
 import { overdueOf } from '../redis/diagnosis/diagnose.ts'
 import { readStore } from '../redis/diagnosis/read-store.ts'
 import { readFile } from '../sqlite/diagnosis/read-file.ts'
@@ -15,11 +15,8 @@ export async function countOverdue(config: StoreConfig): Promise<number> {
     return readFile(resolve(path), 'full', Date.now()).log?.overdue ?? 0
   }
   const { url = DEFAULT_REDIS_URL, prefix = 'jobs', partitions = null } = config
-  const redis = await connectOnce(url, patienceOf(config))
-  try {
+  return lookInto(url, patienceOf(config), async (redis) => {
     await requireStore(redis, prefix)
     return overdueOf(await readStore(redis, prefix, partitions))
-  } finally {
-    redis.disconnect()
-  }
+  })
 }

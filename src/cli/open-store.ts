@@ -5,7 +5,7 @@ import { Cluster, type Redis } from 'ioredis'
 
 import { createJobStore } from '../config.ts'
 import { JobStoreError, quote } from '../core/errors.ts'
-import { connectOnce } from '../redis/connect.ts'
+import { lookInto, openCluster } from '../redis/connect.ts'
 import { findStore, type FoundStore } from '../redis/find-store.ts'
 import { RedisJobStore } from '../redis/redis-job-store.ts'
 import type { AnyJob, AnyStore } from './context.ts'
@@ -59,23 +59,15 @@ export function requireFile(path = 'jobs.db', mayBeNew = false): void {
 /** The number of partitions is read from the store, unless it is given. */
 async function openRedis(config: StoreConfig & { type: 'redis' }, mayBeNew: boolean): Promise<Opened> {
   const { type: _, url = DEFAULT_REDIS_URL, prefix = 'jobs', ...own } = config
-  const redis = await connectOnce(url, patienceOf(config))
-  try {
+  const { partitions, cluster } = await lookInto(url, patienceOf(config), async (redis) => {
     const found = mayBeNew ? await findStore(redis, prefix) : await requireStore(redis, prefix)
-    const partitions = config.partitions ?? found?.partitions
-    const options = { ...own, prefix, retryForMs: patienceOf(config), ...(partitions != null && { partitions }) }
-    // A client that looks gives up at once; the store's own goes on over lost connections.
-    if (redis instanceof Cluster) {
-      const store = new RedisJobStore<AnyJob>(redis, options)
-      return { store, close: () => store.close().finally(() => redis.disconnect()) }
-    }
-    redis.disconnect()
-    const store = new RedisJobStore<AnyJob>(url, options)
-    return { store, close: () => store.close() }
-  } catch (error) {
-    redis.disconnect()
-    throw error
-  }
+    return { partitions: config.partitions ?? found?.partitions, cluster: redis instanceof Cluster }
+  })
+  // What looks gives up at once; the store's own client goes on over lost connections.
+  const options = { ...own, prefix, retryForMs: patienceOf(config), ...(partitions != null && { partitions }) }
+  const client = cluster ? openCluster(url) : null
+  const store = new RedisJobStore<AnyJob>(client ?? url, options)
+  return { store, close: () => store.close().finally(() => client?.disconnect()) }
 }
 
 /** @throws JobStoreError (NO_STORE) */

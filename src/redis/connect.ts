@@ -1,6 +1,6 @@
 import { Cluster, Redis, type RedisOptions } from 'ioredis'
 
-import { StoreUnavailableError } from '../core/errors.ts'
+import { JobStoreError, StoreUnavailableError } from '../core/errors.ts'
 import { addressOf } from './client.ts'
 import { strip } from './failures.ts'
 
@@ -10,7 +10,7 @@ import { strip } from './failures.ts'
  * @param timeoutMs how long the server may take for a connection, and for each answer
  * @throws StoreUnavailableError
  */
-export async function connectOnce(url: string, timeoutMs: number): Promise<Redis | Cluster> {
+async function connectOnce(url: string, timeoutMs: number): Promise<Redis | Cluster> {
   const options: RedisOptions = {
     lazyConnect: true,
     connectTimeout: timeoutMs,
@@ -29,17 +29,47 @@ export async function connectOnce(url: string, timeoutMs: number): Promise<Redis
     if (!/^cluster_enabled:1/m.test(await redis.info('cluster'))) return redis
   } catch (error) {
     redis.disconnect()
-    const cause = strip(failure ?? error)
-    throw new StoreUnavailableError(`Redis at ${addressOf(redis)} can't be used: ${cause.message}.`, 'rejected', {
-      cause,
-    })
+    throw unavailable(redis, failure ?? error)
   }
-  const { host, port, username, password, tls } = redis.options
   redis.disconnect()
-  const own = { username, password, tls, connectTimeout: timeoutMs, commandTimeout: timeoutMs } as RedisOptions
+  return openCluster(url)
+}
+
+/** A client of the Cluster that the server at a URL is part of. Who calls closes it. */
+export function openCluster(url: string): Cluster {
+  const redis = new Redis(url, { lazyConnect: true })
+  const { host, port, username, password, tls } = redis.options
+  const own = { username, password, tls } as RedisOptions
   const cluster = new Cluster([{ host, port }], { redisOptions: own })
   // Without a listener ioredis prints each error; the calls that fail say it to their callers.
   return cluster.on('error', () => {})
+}
+
+/**
+ * Connects, has a look and disconnects again.
+ * @throws StoreUnavailableError for whatever the client throws
+ */
+export async function lookInto<R>(
+  url: string,
+  timeoutMs: number,
+  look: (redis: Redis | Cluster) => Promise<R>,
+): Promise<R> {
+  const redis = await connectOnce(url, timeoutMs)
+  try {
+    return await look(redis)
+  } catch (error) {
+    if (error instanceof JobStoreError) throw error
+    throw unavailable(redis, error)
+  } finally {
+    redis.disconnect()
+  }
+}
+
+function unavailable(redis: Redis | Cluster, error: unknown): StoreUnavailableError {
+  const cause = strip(error)
+  return new StoreUnavailableError(`Redis at ${addressOf(redis)} can't be used: ${cause.message}.`, 'rejected', {
+    cause,
+  })
 }
 
 /** A server that is frozen accepts connections, and never answers. */

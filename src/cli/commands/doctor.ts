@@ -3,7 +3,7 @@ import { resolve } from 'node:path'
 import type { Command } from 'commander'
 
 import type { Finding } from '../../diagnosis/finding.ts'
-import { connectOnce } from '../../redis/connect.ts'
+import { lookInto } from '../../redis/connect.ts'
 import { diagnoseRedis } from '../../redis/diagnosis/diagnose.ts'
 import { diagnoseSqlite } from '../../sqlite/diagnosis/diagnose.ts'
 import type { Context } from '../context.ts'
@@ -36,10 +36,5 @@ async function diagnose(config: StoreConfig): Promise<Finding[]> {
     return diagnoseSqlite(resolve(path), synchronous, Date.now())
   }
   const { url = DEFAULT_REDIS_URL, prefix = 'jobs', partitions = null } = config
-  const redis = await connectOnce(url, patienceOf(config))
-  try {
-    return await diagnoseRedis(redis, prefix, partitions)
-  } finally {
-    redis.disconnect()
-  }
+  return lookInto(url, patienceOf(config), (redis) => diagnoseRedis(redis, prefix, partitions))
 }

@@ -12,7 +12,7 @@ export interface FileFacts {
   synchronous: 'full' | 'normal'
   /** 'ok', or the first things that are wrong. */
   integrity: string[]
-  /** null unless it holds a job store. */
+  /** null unless it holds a job store that is not damaged. */
   log: LogFacts | null
 }
 

@@ -1,5 +1,6 @@
 import { existsSync, statSync } from 'node:fs'
 
+import { JobStoreError, quote, StoreUnavailableError } from '../../core/errors.ts'
 import { connect, loadDriver, type Connection } from '../driver.ts'
 import { APPLICATION_ID } from '../schema.ts'
 import type { FileFacts, LogFacts } from './facts.ts'
@@ -12,32 +13,48 @@ const MOST_PROBLEMS = 5
  * Looks into a file without changing it.
  * @param synchronous what the store is told to set
  * @param nowMs the clock
- * @throws what the driver throws, for a file that can't be opened or is no database
+ * @throws StoreUnavailableError for a file that can't be opened or is no database
  */
 export function readFile(path: string, synchronous: 'full' | 'normal', nowMs: number): FileFacts {
-  const connection = connect(loadDriver(), path, BUSY_TIMEOUT_MS, 'read')
+  let connection: Connection | null = null
   try {
-    const pragma = (name: string): unknown => connection.pragma(name, { simple: true })
-    const isStore = pragma('application_id') === APPLICATION_ID
-    return {
-      path,
-      bytes: statSync(path).size,
-      walBytes: existsSync(`${path}-wal`) ? statSync(`${path}-wal`).size : 0,
-      isStore,
-      schemaVersion: Number(pragma('user_version')),
-      journalMode: String(pragma('journal_mode')),
-      synchronous,
-      integrity: readIntegrity(connection),
-      log: isStore ? readLog(connection, nowMs) : null,
-    }
+    connection = connect(loadDriver(), path, BUSY_TIMEOUT_MS, 'read')
+    return readFacts(connection, path, synchronous, nowMs)
+  } catch (error) {
+    if (error instanceof JobStoreError) throw error
+    const message = `The SQLite file ${quote(path)} can't be used: ${(error as Error).message}.`
+    throw new StoreUnavailableError(message, 'rejected', { cause: error })
   } finally {
-    connection.close()
+    connection?.close()
   }
 }
 
+function readFacts(connection: Connection, path: string, synchronous: 'full' | 'normal', nowMs: number): FileFacts {
+  const pragma = (name: string): unknown => connection.pragma(name, { simple: true })
+  const isStore = pragma('application_id') === APPLICATION_ID
+  const integrity = readIntegrity(connection)
+  const isReadable = isStore && integrity[0] === 'ok'
+  return {
+    path,
+    bytes: statSync(path).size,
+    walBytes: existsSync(`${path}-wal`) ? statSync(`${path}-wal`).size : 0,
+    isStore,
+    schemaVersion: Number(pragma('user_version')),
+    journalMode: String(pragma('journal_mode')),
+    synchronous,
+    integrity,
+    log: isReadable ? readLog(connection, nowMs) : null,
+  }
+}
+
+/** Of a file that is damaged badly enough, the check itself fails. */
 function readIntegrity(connection: Connection): string[] {
-  const rows = connection.pragma(`quick_check(${MOST_PROBLEMS})`) as { quick_check: string }[]
-  return rows.map(({ quick_check: line }) => line)
+  try {
+    const rows = connection.pragma(`quick_check(${MOST_PROBLEMS})`) as { quick_check: string }[]
+    return rows.map(({ quick_check: line }) => line)
+  } catch (error) {
+    return [(error as Error).message]
+  }
 }
 
 /** One statement: it sees the file at one instant. */
