@@ -1,4 +1,4 @@
-import { Cluster, Redis, type RedisOptions } from 'ioredis'
+import { Cluster, Redis, type ClusterOptions, type RedisOptions } from 'ioredis'
 
 import { JobStoreError, StoreUnavailableError } from '../core/errors.ts'
 import { addressOf } from './client.ts'
@@ -11,14 +11,31 @@ import { strip } from './failures.ts'
  * @throws StoreUnavailableError
  */
 async function connectOnce(url: string, timeoutMs: number): Promise<Redis | Cluster> {
-  const options: RedisOptions = {
-    lazyConnect: true,
-    connectTimeout: timeoutMs,
-    commandTimeout: timeoutMs,
-    maxRetriesPerRequest: 0,
-    retryStrategy: () => null,
-  }
-  const redis = new Redis(url, options)
+  const limits = { connectTimeout: timeoutMs, commandTimeout: timeoutMs, maxRetriesPerRequest: 0 }
+  const redis = new Redis(url, { ...limits, lazyConnect: true, retryStrategy: () => null })
+  await connect(redis, timeoutMs)
+  const info = await redis.info('cluster').catch((error: unknown) => {
+    redis.disconnect()
+    throw unavailable(redis, error)
+  })
+  if (!/^cluster_enabled:1/m.test(info)) return redis
+  redis.disconnect()
+  const cluster = openCluster(url, { clusterRetryStrategy: () => null }, limits)
+  await connect(cluster, timeoutMs)
+  return cluster
+}
+
+/** A client of the Cluster that the server at a URL is part of. Connects when first used; who calls closes it. */
+export function openCluster(url: string, options: ClusterOptions = {}, redisOptions: RedisOptions = {}): Cluster {
+  const { host, port, username, password, tls } = new Redis(url, { lazyConnect: true }).options
+  const own = { ...redisOptions, username, password, tls } as RedisOptions
+  const cluster = new Cluster([{ host, port }], { ...options, lazyConnect: true, redisOptions: own })
+  // Without a listener ioredis prints each error; the calls that fail say it to their callers.
+  return cluster.on('error', () => {})
+}
+
+/** @throws StoreUnavailableError; the client is disconnected then */
+async function connect(redis: Redis | Cluster, timeoutMs: number): Promise<void> {
   let failure: unknown = null
   // connect() only says that the connection was closed; why, it says here.
   redis.on('error', (error) => {
@@ -26,23 +43,10 @@ async function connectOnce(url: string, timeoutMs: number): Promise<Redis | Clus
   })
   try {
     await within(redis.connect(), timeoutMs)
-    if (!/^cluster_enabled:1/m.test(await redis.info('cluster'))) return redis
   } catch (error) {
     redis.disconnect()
     throw unavailable(redis, failure ?? error)
   }
-  redis.disconnect()
-  return openCluster(url)
-}
-
-/** A client of the Cluster that the server at a URL is part of. Who calls closes it. */
-export function openCluster(url: string): Cluster {
-  const redis = new Redis(url, { lazyConnect: true })
-  const { host, port, username, password, tls } = redis.options
-  const own = { username, password, tls } as RedisOptions
-  const cluster = new Cluster([{ host, port }], { redisOptions: own })
-  // Without a listener ioredis prints each error; the calls that fail say it to their callers.
-  return cluster.on('error', () => {})
 }
 
 /**
@@ -67,9 +71,13 @@ export async function lookInto<R>(
 
 function unavailable(redis: Redis | Cluster, error: unknown): StoreUnavailableError {
   const cause = strip(error)
-  return new StoreUnavailableError(`Redis at ${addressOf(redis)} can't be used: ${cause.message}.`, 'rejected', {
-    cause,
-  })
+  return new StoreUnavailableError(
+    `Redis at ${addressOf(redis)} can't be used: ${cause.message.replace(/\.$/, '')}.`,
+    'rejected',
+    {
+      cause,
+    },
+  )
 }
 
 /** A server that is frozen accepts connections, and never answers. */

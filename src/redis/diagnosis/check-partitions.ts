@@ -45,8 +45,22 @@ function isAgreed(known: readonly MetaFacts[]): boolean {
   return known.every(({ epoch, partitions }) => epoch === first?.epoch && partitions === first.partitions)
 }
 
+/** Past so many partitions, only what is wrong is told one by one. */
+const MOST_TOLD = 32
+
+/** Whether each partition's log is as long, and ends where, the partition says. */
+export function checkLogs({ partitions, nowMs }: StoreFacts): Finding[] {
+  const all = partitions.map((partition) => checkLog(partition, nowMs))
+  if (all.length <= MOST_TOLD) return all
+  const events = partitions.reduce((sum, { log }) => sum + (log?.length ?? 0), 0)
+  const oldest = Math.min(...partitions.map(({ log }) => log?.first?.atMs ?? nowMs))
+  const wrong = all.filter(({ verdict }) => verdict !== 'ok')
+  const found = `${counted(events, 'event')}, oldest ${duration(nowMs - oldest)} ago, in ${partitions.length} partitions`
+  return wrong.length > 0 ? wrong : [new Topic('log').ok(found)]
+}
+
 /** Whether one partition's log is as long, and ends where, the partition says. */
-export function checkLog({ index, meta, log }: PartitionFacts, nowMs: number): Finding {
+function checkLog({ index, meta, log }: PartitionFacts, nowMs: number): Finding {
   const topic = new Topic(`log ${index}`)
   if (log === null) return topic.unknown('it could not be read', 'See what was refused.')
   const { length, first, last } = log

@@ -4,7 +4,7 @@ import { checkSweeper } from '../../diagnosis/check-sweeper.ts'
 import type { Finding } from '../../diagnosis/finding.ts'
 import { checkJobs, checkRefusals } from './check-jobs.ts'
 import { checkEviction, checkMemory } from './check-memory.ts'
-import { checkLog, checkPartitions } from './check-partitions.ts'
+import { checkLogs, checkPartitions } from './check-partitions.ts'
 import { checkPersistence } from './check-persistence.ts'
 import { checkCluster, checkReplicas, checkServer } from './check-server.ts'
 import type { NodeFacts, StoreFacts } from './facts.ts'
@@ -36,14 +36,8 @@ export function checkNodes(nodes: readonly NodeFacts[]): Finding[] {
 
 /** Findings about the store alone. */
 export function checkStore(store: StoreFacts): Finding[] {
-  const logs = store.partitions.map((partition) => checkLog(partition, store.nowMs))
-  return [
-    checkPartitions(store),
-    ...logs,
-    checkJobs(store),
-    checkSweeper({ ...store, overdue: overdueOf(store) }),
-    ...checkRefusals(store),
-  ]
+  const sweep = { ...store, overdue: overdueOf(store) }
+  return [checkPartitions(store), ...checkLogs(store), checkJobs(store), checkSweeper(sweep), ...checkRefusals(store)]
 }
 
 /** Jobs whose time has come and that nobody has removed yet. */
