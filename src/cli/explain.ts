@@ -1,6 +1,6 @@
 import { CommanderError } from 'commander'
 
-import { InvalidConfigError, InvalidCursorError, JobStoreError } from '../core/errors.ts'
+import { InvalidConfigError, InvalidCursorError, JobStoreError, MigrationMismatchError } from '../core/errors.ts'
 import type { Surroundings } from './context.ts'
 import { EXIT, UsageError, type ExitCode } from './exit-codes.ts'
 import { Output } from './terminal/output.ts'
@@ -18,6 +18,7 @@ export function explain(error: unknown, { stderr, env, signal }: Surroundings): 
   const isExpected = error instanceof JobStoreError || error instanceof UsageError || hasCode(error)
   const text = error instanceof Error ? (isExpected ? error.message : (error.stack ?? error.message)) : String(error)
   for (const line of text.split('\n')) output.line(line)
+  if (error instanceof MigrationMismatchError) return EXIT.found
   return isMisuse(error) ? EXIT.usage : EXIT.failed
 }
 

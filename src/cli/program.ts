@@ -1,10 +1,14 @@
 import { Command } from 'commander'
 import { readFileSync } from 'node:fs'
 
+import { addCompact } from './commands/compact.ts'
 import { addDoctor } from './commands/doctor.ts'
+import { addExport } from './commands/export.ts'
 import { addGet } from './commands/get.ts'
 import { addHistory } from './commands/history.ts'
+import { addImport } from './commands/import.ts'
 import { addList } from './commands/list.ts'
+import { addMigrate } from './commands/migrate.ts'
 import { addPurge } from './commands/purge.ts'
 import { addRebuild } from './commands/rebuild.ts'
 import { addStats } from './commands/stats.ts'
@@ -24,7 +28,20 @@ Exit codes
   3  the store could not be reached, or something else failed`
 
 /** In the order of the help. */
-const COMMANDS = [addGet, addList, addHistory, addStats, addVerify, addRebuild, addPurge, addDoctor]
+const COMMANDS = [
+  addGet,
+  addList,
+  addHistory,
+  addStats,
+  addVerify,
+  addRebuild,
+  addCompact,
+  addPurge,
+  addMigrate,
+  addExport,
+  addImport,
+  addDoctor,
+]
 
 /** The whole command line. It throws where it can't go on, a CommanderError for what commander itself finds wrong. */
 export function makeProgram({ stdout, stderr }: Surroundings, run: Run): Command {

@@ -25,13 +25,12 @@ export function addHistory(program: Command, run: Run): void {
       'show the job as it was: a version, a time (ISO 8601, UTC), or an event (its id, or event:ID)',
       readAsOf,
     )
-    .action(run<[string], HistoryOptions>((context, { asOf }, id) => history(context, id, asOf)))
+    .action(run<[string], HistoryOptions>(history))
 }
 
-function history(context: Context, id: string, asOf: AsOf | undefined): Promise<ExitCode> {
-  const { config, output, isJson } = context
+function history({ config, output, isJson }: Context, { asOf }: HistoryOptions, id: string): Promise<ExitCode> {
   return withStore(config(), async (store) => {
-    if (asOf !== undefined) return printMoment(context, store, id, asOf)
+    if (asOf !== undefined) return printMoment({ output, isJson, store }, id, asOf)
     return isJson ? printLines(output, store, id) : printTrail(output, store, id)
   })
 }
@@ -58,7 +57,13 @@ async function printTrail(output: Output, store: AnyStore, id: string): Promise<
   return EXIT.fine
 }
 
-async function printMoment({ output, isJson }: Context, store: AnyStore, id: string, asOf: AsOf): Promise<ExitCode> {
+interface Inquiry {
+  output: Output
+  isJson: boolean
+  store: AnyStore
+}
+
+async function printMoment({ output, isJson, store }: Inquiry, id: string, asOf: AsOf): Promise<ExitCode> {
   const then = await store.findByIdAsOf(id, asOf)
   if (isJson) output.json(then)
   else if (then === null) output.line(`There was no job ${JSON.stringify(id)} ${nameOf(asOf)}.`)

@@ -27,7 +27,7 @@ export function describeChange<T extends JobCore>(before: JobFields | null, even
   switch (event.type as string) {
     case 'created':
     case 'snapshotted':
-      return `new: ${set
+      return `${event.type === 'created' ? 'new' : 'as it was then'}: ${set
         .filter(([field]) => field !== 'id')
         .map(([field, value]) => `${printable(field)} ${describeValue(field, value, event.at)}`)
         .join(', ')}`

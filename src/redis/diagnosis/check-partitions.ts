@@ -18,7 +18,7 @@ export function checkPartitions(store: StoreFacts): Finding {
   if (lost.length > 0)
     return topic.fail(
       `${name}: the state of ${lost.length === 1 ? 'partition' : 'partitions'} ${lost.join(', ')} is gone`,
-      '"jobledger rebuild" makes it again from the log; until then writes are refused.',
+      '"jobledger rebuild" makes it again from the log, or the import that was stopped, run again; until then writes are refused.',
     )
   const other = known.find(({ format }) => format !== knownFormat)
   if (other !== undefined)

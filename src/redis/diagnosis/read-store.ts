@@ -25,7 +25,7 @@ export async function readStore(
   const [until, said] = await answers(
     refusals,
     'the store',
-    redis.multi().hget(meta, 'sweeperUntil').hget(meta, 'partitions'),
+    redis.multi().hget(meta, 'sweepUntil').hget(meta, 'partitions'),
   )
   const [seconds, microseconds] = await redis.time()
   const count = Number(said ?? expectedPartitions ?? 1)
