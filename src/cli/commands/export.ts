@@ -32,7 +32,7 @@ export function addExport(program: Command, run: Run): void {
 async function toStdout(context: Context): Promise<ExitCode> {
   const { stdout } = context.surroundings
   // On a terminal the lines themselves show how far it is.
-  await write(context, stdout, !stdout.isTTY)
+  await write(context, () => stdout, !stdout.isTTY)
   return EXIT.fine
 }
 
@@ -43,7 +43,7 @@ async function toFile(context: Context, file: string): Promise<ExitCode> {
   if (existsSync(path)) await confirm(context, `The file ${path} is there already and will be replaced.`)
   const unfinished = `${path}.unfinished`
   try {
-    const events = await write(context, createWriteStream(unfinished), true)
+    const events = await write(context, () => createWriteStream(unfinished), true)
     await rename(unfinished, path)
     if (isJson) output.json({ file: path, events })
     else output.line(`✓ ${counted(events, 'event')} written to ${path}.`, 'green')
@@ -53,13 +53,16 @@ async function toFile(context: Context, file: string): Promise<ExitCode> {
   }
 }
 
-/** @returns how many events were written */
-async function write(context: Context, target: Writable, showsProgress: boolean): Promise<number> {
+/**
+ * @param openTarget called once the store is open
+ * @returns how many events were written
+ */
+async function write(context: Context, openTarget: () => Writable, showsProgress: boolean): Promise<number> {
   return withStore(context.config(), async (store) => {
-    if (!showsProgress) return pour(store, target, context.surroundings.signal, () => {})
+    if (!showsProgress) return pour(store, openTarget(), context.surroundings.signal, () => {})
     const { events: expected } = await store.stats()
     return withProgress(context, ({ signal, onProgress }) =>
-      pour(store, target, signal, (events) =>
+      pour(store, openTarget(), signal, (events) =>
         onProgress({ events, jobs: 0, fraction: Math.min(1, events / Math.max(1, expected)) }),
       ),
     )
