@@ -16,11 +16,23 @@ export async function confirm({ surroundings, isConfirmed }: Context, what: stri
   const question = printable(what)
   if (!stdin.isTTY || !stderr.isTTY)
     throw new UsageError(`${question} Nobody can be asked here: give --yes if that is what you want. Nothing was done.`)
-  const terminal = createInterface({ input: stdin, output: stderr })
+  const answer = await ask(stdin, stderr, `${question} Go on? [y/N] `, signal)
+  if (!/^y(?:es)?$/i.test(answer.trim())) throw new UsageError('Nothing was done.')
+}
+
+/** @returns '' if the input ends without an answer */
+async function ask(
+  stdin: NodeJS.ReadStream,
+  stderr: NodeJS.WriteStream,
+  question: string,
+  signal: AbortSignal,
+): Promise<string> {
+  // Not as a terminal: Ctrl-C stays a signal, which ends the question like everything else.
+  const lines = createInterface({ input: stdin, output: stderr, terminal: false })
+  const ended = new Promise<string>((resolve) => lines.once('close', () => resolve('')))
   try {
-    const answer = await terminal.question(`${question} Go on? [y/N] `, { signal })
-    if (!/^y(?:es)?$/i.test(answer.trim())) throw new UsageError('Nothing was done.')
+    return await Promise.race([lines.question(question, { signal }), ended])
   } finally {
-    terminal.close()
+    lines.close()
   }
 }

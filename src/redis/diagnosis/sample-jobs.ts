@@ -4,6 +4,9 @@ import type { PartitionKeys } from '../keys.ts'
 import { answers } from './answers.ts'
 import type { JobSample, Refusal } from './facts.ts'
 
+/** At a job that goes on between two questions. */
+const MOST_LOOKS = 5
+
 /** Some live jobs of a partition, taken at random. */
 export async function sampleJobs(
   redis: Redis | Cluster,
@@ -12,11 +15,7 @@ export async function sampleJobs(
   refusals: Refusal[],
 ): Promise<JobSample[]> {
   const [ids] = await answers(refusals, 'jobs at random', redis.multi().zrandmember(keys.expiry, size))
-  const samples = ((ids as string[] | null | undefined) ?? []).map(async (jobId) => {
-    // It may go on between two questions: only what is wrong twice is wrong.
-    const sample = await sampleJob(redis, keys, jobId, refusals)
-    return sample === null || isSound(sample) ? sample : sampleJob(redis, keys, jobId, refusals)
-  })
+  const samples = ((ids as string[] | null | undefined) ?? []).map((jobId) => sampleJob(redis, keys, jobId, refusals))
   return (await Promise.all(samples)).filter((sample) => sample !== null)
 }
 
@@ -25,30 +24,42 @@ export function isSound({ version, event, entry, isListed, hasTtl, jobId }: JobS
   return event !== null && entry?.jobId === jobId && entry.version === version && isListed && !hasTtl
 }
 
-/** @returns null if it has ended meanwhile */
+/** Looks at a job again and again if it goes on meanwhile. @returns null if it has ended, or does not stand still */
 async function sampleJob(
   redis: Redis | Cluster,
   keys: PartitionKeys,
   jobId: string,
   refusals: Refusal[],
 ): Promise<JobSample | null> {
+  for (let look = 1; look <= MOST_LOOKS; look++) {
+    const before = await readHash(redis, keys, jobId, refusals)
+    if (before === null) return null
+    const { version, event, userId, hasTtl } = before
+    const rest = redis
+      .multi()
+      .xrange(keys.events, event ?? '0', event ?? '0')
+      .zscore(keys.user(userId ?? ''), jobId)
+    const [entries, listed] = await answers(refusals, "a job's event", rest)
+    const after = await readHash(redis, keys, jobId, refusals)
+    if (after?.event !== event) continue
+    const [, values] = (entries as [string, string[]][] | null)?.[0] ?? []
+    const entry = values === undefined ? null : { jobId: values[5] ?? '', version: values[9] ?? '' }
+    return { jobId, version, event, entry, isListed: listed != null, hasTtl }
+  }
+  return null
+}
+
+/** @returns null if no such job lives */
+async function readHash(
+  redis: Redis | Cluster,
+  keys: PartitionKeys,
+  jobId: string,
+  refusals: Refusal[],
+): Promise<{ version: string | null; event: string | null; userId: string | null; hasTtl: boolean } | null> {
   const key = keys.job(jobId)
-  const hash = redis.multi().hmget(key, '@version', '@event', 'userId').pttl(key).zscore(keys.expiry, jobId)
-  const [fields, ttl, isLive] = await answers(refusals, 'a job', hash)
+  const questions = redis.multi().hmget(key, '@version', '@event', 'userId').pttl(key).zscore(keys.expiry, jobId)
+  const [fields, ttl, isLive] = await answers(refusals, 'a job', questions)
   if (isLive == null) return null
   const [version = null, event = null, userId = null] = (fields as (string | null)[] | null) ?? []
-  const rest = redis
-    .multi()
-    .xrange(keys.events, event ?? '0', event ?? '0')
-    .zscore(keys.user(userId ?? ''), jobId)
-  const [entries, listed] = await answers(refusals, "a job's event", rest)
-  const [, values] = (entries as [string, string[]][] | null)?.[0] ?? []
-  return {
-    jobId,
-    version,
-    event,
-    entry: values === undefined ? null : { jobId: values[5] ?? '', version: values[9] ?? '' },
-    isListed: listed != null,
-    hasTtl: Number(ttl) >= 0,
-  }
+  return { version, event, userId, hasTtl: Number(ttl) >= 0 }
 }
