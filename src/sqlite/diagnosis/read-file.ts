@@ -59,14 +59,12 @@ function readIntegrity(connection: Connection): string[] {
 
 /** One statement: it sees the file at one instant. */
 function readLog(connection: Connection, nowMs: number): LogFacts {
-  const facts = connection
-    .prepare(
-      `SELECT (SELECT count(*) FROM events) AS events, last_seq AS sequence, trimmed_through AS trimmedThrough,
-         (SELECT max(seq) FROM events) AS lastSequence, (SELECT at FROM events ORDER BY seq LIMIT 1) AS firstAtMs,
-         (SELECT count(*) FROM jobs WHERE expires_at <= ?) AS overdue, sweeper, sweeper_until AS sweeperUntil
-       FROM meta`,
-    )
-    .get(nowMs) as Omit<LogFacts, 'sweeperUntilMs'> & { sweeper: string | null; sweeperUntil: number }
-  const { sweeper, sweeperUntil, ...log } = facts
-  return { ...log, sweeperUntilMs: sweeper === null ? null : sweeperUntil }
+  const facts = connection.prepare(
+    `SELECT (SELECT count(*) FROM events) AS events, last_seq AS sequence, trimmed_through AS trimmedThrough,
+       (SELECT max(seq) FROM events) AS lastSequence, (SELECT at FROM events ORDER BY seq LIMIT 1) AS firstAtMs,
+       (SELECT count(*) FROM jobs WHERE expires_at <= ?) AS overdue,
+       (SELECT until FROM leases WHERE task = 'sweep') AS sweeperUntilMs
+     FROM meta`,
+  )
+  return facts.get(nowMs) as LogFacts
 }
