@@ -37,14 +37,15 @@ export function createJobStore<T extends JobCore = Job>(config: JobStoreConfig):
   }
 }
 
-type Environment = Record<string, string | undefined>
+/** Variables by name. */
+export type Environment = Record<string, string | undefined>
 
 /**
  * Reads a store's config from the environment: JOB_STORE_TYPE, SQLITE_PATH, REDIS_URL and what .env.example lists. A
  * variable that is empty counts as not set.
  * @throws InvalidConfigError naming the variable and what it may be
  */
-function readEnvironment(env: Environment): JobStoreConfig {
+export function readEnvironment(env: Environment): JobStoreConfig {
   const common: StoreOptions = {
     ...given('sweepIntervalMs', wholeNumber(env, 'JOB_STORE_SWEEP_INTERVAL_MS', 0, 2_147_483_647)),
     ...given('transitions', oneOf(env, 'JOB_STORE_TRANSITIONS', ['any', 'guarded'])),

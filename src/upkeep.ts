@@ -26,6 +26,8 @@ export class Upkeep {
   readonly #events: EventReader
   readonly #closed: AbortSignal
   readonly #chores: Recurring[] = []
+  /** Settles when the last walk that changes things has ended. */
+  #last: Promise<unknown> = Promise.resolve()
 
   /** @param closed aborted when the store is closed */
   constructor(backend: Backend, events: EventReader, closed: AbortSignal) {
@@ -38,11 +40,13 @@ export class Upkeep {
     return verify(this.#backend, this.#events.decode, this.#untilClosed(options))
   }
 
-  /** One store at a time; needs no live state. */
+  /** One store at a time, and none that compacts; needs no live state. */
   rebuild(given: ReplayOptions): Promise<RebuildReport> {
     const options = this.#untilClosed(given)
-    return withLease(this.#backend, 'rebuild', options.signal, () =>
-      rebuild(this.#backend, this.#events.decode, options),
+    const { signal } = options
+    const work = (): Promise<RebuildReport> => rebuild(this.#backend, this.#events.decode, options)
+    return this.#inTurn(() =>
+      withLease(this.#backend, 'rebuild', signal, () => withLease(this.#backend, 'compact', signal, work)),
     )
   }
 
@@ -51,8 +55,10 @@ export class Upkeep {
     if (this.#events.archive === null && isReadable(archive)) this.#events.archive = archive
     const options = this.#untilClosed(given)
     const { decode, decodeWhole } = this.#events
-    return withLease(this.#backend, 'compact', options.signal, () =>
-      compact(this.#backend, decode, { ...options, beforeMs, archive, decodeWhole }),
+    return this.#inTurn(() =>
+      withLease(this.#backend, 'compact', options.signal, () =>
+        compact(this.#backend, decode, { ...options, beforeMs, archive, decodeWhole }),
+      ),
     )
   }
 
@@ -76,6 +82,14 @@ export class Upkeep {
     } catch (error) {
       if (!this.#closed.aborted) process.emitWarning(`The log was not compacted: ${String(error)}`, 'JobStoreWarning')
     }
+  }
+
+  /** One after the other within this store too: a lease is the whole store's. */
+  async #inTurn<R>(work: () => Promise<R>): Promise<R> {
+    const before = this.#last
+    const turn = before.then(work)
+    this.#last = turn.catch(() => {})
+    return turn
   }
 
   #untilClosed(options: ReplayOptions): ReplayOptions {

@@ -1,10 +1,10 @@
 import type { JobEvent } from '../../src/index.ts'
-import { describeError } from './describe.ts'
+import { describeError } from '../../src/cli/show/describe.ts'
 import { fold, type Fields } from './fold.ts'
 import type { DemoJob, Life } from './lives.ts'
-import { bar } from './progress-bar.ts'
-import type { Screen } from './screen.ts'
-import { fit } from './text.ts'
+import { bar } from '../../src/cli/terminal/progress-bar.ts'
+import type { Screen } from '../../src/cli/terminal/screen.ts'
+import { fit } from '../../src/cli/terminal/text.ts'
 
 /** From here on there is room to say who works on a job. */
 const WIDE = 100

@@ -2,7 +2,7 @@ import type { JobEvent, JobStore } from '../../src/index.ts'
 import { Differences, show, type Verdict } from './differences.ts'
 import { firstEvent } from './follow.ts'
 import type { Tally } from './tally.ts'
-import { counted } from './text.ts'
+import { counted } from '../../src/cli/terminal/text.ts'
 import type { TraceJob } from './trace.ts'
 
 /** A life's events, by version: the type, and the status that it sets. */

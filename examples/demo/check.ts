@@ -3,7 +3,7 @@ import { checkLog } from './check-log.ts'
 import { Differences, show, type Verdict } from './differences.ts'
 import { STATUSES } from './replay.ts'
 import type { Tally, UserTally } from './tally.ts'
-import { counted, grouped } from './text.ts'
+import { counted, grouped } from '../../src/cli/terminal/text.ts'
 import type { TraceJob } from './trace.ts'
 
 const PAGE = 100

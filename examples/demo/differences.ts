@@ -1,4 +1,4 @@
-import { grouped, printable } from './text.ts'
+import { grouped, printable } from '../../src/cli/terminal/text.ts'
 
 /** What one check found. */
 export interface Verdict {

@@ -1,5 +1,5 @@
 import type { JobCore, JobStore } from '../../src/index.ts'
-import type { Screen } from './screen.ts'
+import type { Screen } from '../../src/cli/terminal/screen.ts'
 
 /** One run of the demo: what it works on, and where it says so. */
 export interface Run<T extends JobCore> {

@@ -3,13 +3,13 @@ import { basename } from 'node:path'
 import { printAsOf, printAuditTrail } from './audit-trail.ts'
 import { check } from './check.ts'
 import { EVENTS_A_JOB } from './check-log.ts'
-import { ProgressBar } from './progress-bar.ts'
+import { ProgressBar } from '../../src/cli/terminal/progress-bar.ts'
 import { IN_FLIGHT, replay, WORKERS } from './replay.ts'
 import type { Run } from './run.ts'
-import type { Screen } from './screen.ts'
+import type { Screen } from '../../src/cli/terminal/screen.ts'
 import type { Tally } from './tally.ts'
-import { printTable } from './table.ts'
-import { counted, cut, day, grouped, printable } from './text.ts'
+import { printTable } from '../../src/cli/terminal/table.ts'
+import { counted, cut, day, grouped, printable } from '../../src/cli/terminal/text.ts'
 import { entriesOf, survey, type TraceJob } from './trace.ts'
 
 /**
@@ -25,11 +25,13 @@ export async function traceRun(path: string, label: string, run: Run<TraceJob>):
     `${printable(basename(path))}: ${counted(jobs, 'job')} of ${counted(users, 'user')}, ${[...new Set([day(from), day(to)])].join(' to ')}`,
   )
   screen.print(`  ${WORKERS} workers, ${IN_FLIGHT} jobs in flight, ${EVENTS_A_JOB} events a job`)
-  const bar = new ProgressBar(screen, jobs, 'job')
+  const bar = new ProgressBar(screen, 'job', jobs)
+  let done = 0
+  const onJob = (): void => bar.update({ done: ++done, fraction: done / jobs })
   let tally: Tally
   let seconds = 0
   try {
-    tally = await replay(entriesOf(path), { ...run, path, onJob: () => bar.done++ })
+    tally = await replay(entriesOf(path), { ...run, path, onJob })
   } finally {
     seconds = bar.stop()
   }
@@ -66,7 +68,6 @@ function printSummary(screen: Screen, backend: string, jobs: number, seconds: nu
     { title: 'backend' },
     ...['jobs', 'events', 'seconds', 'events/s'].map((title) => ({ title, align: 'right' }) as const),
   ]
-  printTable(screen, columns, [
-    [backend, grouped(jobs), grouped(events), seconds.toFixed(1), grouped(events / seconds)],
-  ])
+  const row = [backend, grouped(jobs), grouped(events), seconds.toFixed(1), grouped(events / seconds)]
+  printTable(screen, { columns, rows: [row] })
 }

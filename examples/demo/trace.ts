@@ -1,6 +1,6 @@
 import type { JobCore, JobStatus } from '../../src/index.ts'
 import { InputError, linesOf } from './lines.ts'
-import { cut, printable } from './text.ts'
+import { cut, printable } from '../../src/cli/terminal/text.ts'
 
 /** One job of a trace, and the line that it stands on. */
 export interface Entry {

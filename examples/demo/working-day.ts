@@ -1,13 +1,13 @@
 import type { JobStatus, JobStore } from '../../src/index.ts'
 import { printAsOf, printAuditTrail } from './audit-trail.ts'
 import { Board } from './board.ts'
-import { describeValue } from './describe.ts'
+import { describeValue } from '../../src/cli/show/describe.ts'
 import { firstEvent, follow } from './follow.ts'
 import { livesOf, type DemoJob, type Life } from './lives.ts'
 import type { Run } from './run.ts'
-import type { Screen } from './screen.ts'
-import { printTable } from './table.ts'
-import { counted, grouped, printable } from './text.ts'
+import type { Screen } from '../../src/cli/terminal/screen.ts'
+import { printTable } from '../../src/cli/terminal/table.ts'
+import { counted, grouped, printable } from '../../src/cli/terminal/text.ts'
 import { Workshop } from './workshop.ts'
 
 const SHOWN_JOBS = 8
@@ -55,9 +55,8 @@ async function watchLives(
 async function printJobsOf(screen: Screen, store: JobStore<DemoJob>, userId: string): Promise<void> {
   const jobs = await store.findByUserId(userId, { limit: SHOWN_JOBS })
   screen.heading(`What ${userId} has, newest first: findByUserId(${JSON.stringify(userId)}, { limit: ${SHOWN_JOBS} })`)
-  printTable(
-    screen,
-    [
+  printTable(screen, {
+    columns: [
       { title: 'job' },
       { title: 'title' },
       { title: 'status' },
@@ -65,15 +64,15 @@ async function printJobsOf(screen: Screen, store: JobStore<DemoJob>, userId: str
       { title: 'tries', align: 'right' },
       { title: 'took', align: 'right' },
     ],
-    jobs.map((job) => [
-      printable(job.id),
-      printable(job.title),
+    rows: jobs.map((job) => [
+      job.id,
+      job.title,
       job.status,
       describeValue('progress', job.progress),
       String(job.retryCount + 1),
       secondsOf(job),
     ]),
-  )
+  })
 }
 
 async function printExpired(screen: Screen, store: JobStore<DemoJob>, lives: readonly Life[]): Promise<void> {
@@ -93,7 +92,7 @@ async function printCounts(screen: Screen, store: JobStore<DemoJob>, users: read
   const byUser = await Promise.all(users.map((user) => store.countByUserId(user)))
   screen.heading('How many there are: countByStatus(), countByUserId()')
   const columns = [...statuses, '', ...users].map((title) => ({ title, align: 'right' }) as const)
-  printTable(screen, columns, [[...byStatus.map(grouped), '', ...byUser.map(grouped)]])
+  printTable(screen, { columns, rows: [[...byStatus.map(grouped), '', ...byUser.map(grouped)]] })
 }
 
 function secondsOf({ startedAt, completedAt }: DemoJob): string {

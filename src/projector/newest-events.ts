@@ -8,7 +8,7 @@ import type { EventHead } from '../maintenance.ts'
 const PAGE = 256
 
 /** Jobs whose newest events are held at once: some 200 MB. More are gone through in several passes over the log. */
-export const JOBS_AT_ONCE = 1_000_000
+const JOBS_AT_ONCE = 1_000_000
 
 /** Jobs whose hashed ids have these last bits. */
 interface Slice {

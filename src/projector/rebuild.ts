@@ -12,7 +12,8 @@ const MAX_PASSES = 4
  * Makes the live state what the log says, job by job, while reads and writes go on: each job is changed only if it is
  * still where it was seen, and counts are corrected by their difference. So it may be stopped anywhere and run again.
  * Writers that met a wrong state on the way may have carried it on (a count, say): if the log has grown meanwhile, it goes
- * over the store again until nothing is wrong any more.
+ * over the store again until nothing is wrong any more. Two at once would both correct the counts, and a compaction takes
+ * away what a tally needs: callers see to it that there is none.
  */
 export async function rebuild(backend: Backend, decode: Decode, options: ReplayOptions): Promise<RebuildReport> {
   const startedAt = performance.now()

@@ -59,7 +59,8 @@ function isCluster(redis: Redis | Cluster): boolean {
   return 'isCluster' in redis && redis.isCluster
 }
 
-function addressOf(redis: Redis | Cluster): string {
+/** For messages: host and port, never a password. */
+export function addressOf(redis: Redis | Cluster): string {
   if (isCluster(redis)) return 'the Redis Cluster'
   const { host, port, path } = (redis as Redis).options ?? {}
   return path ?? `${host ?? 'localhost'}:${port ?? 6379}`

@@ -2,7 +2,7 @@ import { quote, StoreMismatchError } from '../core/errors.ts'
 import type { Connection } from './driver.ts'
 
 /** Marks a file as ours in its header: 'jobl'. For ever the same. */
-const APPLICATION_ID = 0x6a6f626c
+export const APPLICATION_ID = 0x6a6f626c
 
 /** What a step needs besides the file. */
 export interface SchemaInputs {

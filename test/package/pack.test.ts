@@ -43,6 +43,15 @@ test('works without better-sqlite3, and says how to get it once it is needed', a
   assert.match(run(bare, 'sqlite.mjs', SQLITE_ERROR_PROGRAM), 'npm install better-sqlite3')
 })
 
+test('brings the command line, which reads what a program has stored', () => {
+  const path = join(complete, `${randomUUID()}.db`)
+  run(complete, 'program.mjs', ESM_PROGRAM, [{ type: 'sqlite', path } as { type: string }])
+  const bin = join(complete, 'node_modules/.bin/jobledger')
+  const { job, version } = JSON.parse(execute(bin, ['--store', `sqlite:${path}`, 'get', 'job-1', '--json'], complete))
+  assert.equal([job.userId, version], ['user-1', 1])
+  assert.match(execute(bin, ['--version'], complete), /^\d+\.\d+\.\d+\n$/)
+})
+
 test('brings its types', () => {
   writeFileSync(join(complete, 'program.mts'), TYPED_PROGRAM)
   const typeRoots = join(root, 'node_modules/@types')

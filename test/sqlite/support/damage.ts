@@ -184,7 +184,7 @@ function counts(by: number): Damage[] {
     },
     {
       name: `a count of ${by} for a status that there is not`,
-      make: (connection) => connection.exec(`INSERT INTO status_counts VALUES ('strange', ${by})`),
+      make: (connection) => connection.exec(`INSERT OR REPLACE INTO status_counts VALUES ('strange', ${by})`),
       drift: [{ kind: 'statusCount', field: 'strange', expected: 0, actual: by }],
     },
     {
@@ -194,7 +194,7 @@ function counts(by: number): Damage[] {
     },
     {
       name: `a count of ${by} for a user who has no job`,
-      make: (connection) => connection.exec(`INSERT INTO user_counts VALUES ('nobody', ${by})`),
+      make: (connection) => connection.exec(`INSERT OR REPLACE INTO user_counts VALUES ('nobody', ${by})`),
       drift: [{ kind: 'userCount', userId: 'nobody', expected: 0, actual: by }],
     },
   ]

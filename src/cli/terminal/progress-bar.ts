@@ -14,25 +14,37 @@ export function bar(fraction: number, width: number): { filled: string; empty: s
   return { filled, empty: '░'.repeat(width - filled.length) }
 }
 
+/** How far something is. */
+export interface Progress {
+  done: number
+  /** From 0 to 1. */
+  fraction: number
+}
+
 /** Many things being done: how many, how fast, how long still. Redrawn in place, or a line now and then. */
 export class ProgressBar {
-  done = 0
   readonly #screen: Screen
-  readonly #total: number
   readonly #noun: string
+  readonly #total: number | null
   readonly #startedAt = performance.now()
   readonly #timer: NodeJS.Timeout
+  #progress: Progress = { done: 0, fraction: 0 }
 
   /**
-   * @param total at least 1
    * @param noun what is counted, in the singular
+   * @param total how many there are, if that is known
    */
-  constructor(screen: Screen, total: number, noun: string) {
+  constructor(screen: Screen, noun: string, total: number | null = null) {
     this.#screen = screen
-    this.#total = total
     this.#noun = noun
+    this.#total = total
     this.#timer = setInterval(() => this.#show(), screen.isLive ? REDRAW_MS : LINE_EVERY_MS)
     if (screen.isLive) this.#show()
+  }
+
+  /** Is shown when its time has come. */
+  update(progress: Progress): void {
+    this.#progress = progress
   }
 
   /** Shows where it ended. @returns how many seconds it took */
@@ -42,6 +54,12 @@ export class ProgressBar {
     this.#show()
     this.#screen.keep()
     return seconds
+  }
+
+  /** Stops, and takes away what was drawn. */
+  erase(): void {
+    clearInterval(this.#timer)
+    this.#screen.erase()
   }
 
   get #seconds(): number {
@@ -54,10 +72,11 @@ export class ProgressBar {
   }
 
   #line(): string {
-    const fraction = this.done / this.#total
-    const rate = this.done / Math.max(this.#seconds, 0.001)
-    const count = `${grouped(this.done)} of ${counted(this.#total, this.#noun)}`
-    const parts = [percent(fraction), count, `${grouped(rate)} ${this.#noun}s/s`, this.#time(rate)]
+    const { done, fraction } = this.#progress
+    const rate = done / Math.max(this.#seconds, 0.001)
+    const count =
+      this.#total === null ? counted(done, this.#noun) : `${grouped(done)} of ${counted(this.#total, this.#noun)}`
+    const parts = [percent(fraction), count, `${grouped(rate)} ${this.#noun}s/s`, this.#time(fraction)]
     const text = cut(parts.join('  '), this.#screen.width - 3)
     const room = Math.min(BAR_WIDTH, this.#screen.width - 4 - text.length)
     if (!this.#screen.isLive || room < LEAST_BAR_WIDTH) return `  ${text}`
@@ -65,14 +84,14 @@ export class ProgressBar {
     return `  ${this.#screen.style('green', filled)}${this.#screen.style('dim', empty)} ${text}`
   }
 
-  #time(rate: number): string {
-    if (this.done >= this.#total) return `${this.#seconds.toFixed(1)} s`
-    return rate === 0 ? '' : `${duration((this.#total - this.done) / rate)} left`
+  #time(fraction: number): string {
+    if (fraction >= 1) return `${this.#seconds.toFixed(1)} s`
+    return fraction <= 0 ? '' : `${duration((this.#seconds * (1 - fraction)) / fraction)} left`
   }
 }
 
 function percent(fraction: number): string {
-  return `${Math.floor(fraction * 100)} %`.padStart(5)
+  return `${Math.floor(Math.min(1, fraction) * 100)} %`.padStart(5)
 }
 
 function duration(seconds: number): string {

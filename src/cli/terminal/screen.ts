@@ -1,6 +1,7 @@
 import { styleText } from 'node:util'
 
-type Style = Parameters<typeof styleText>[0]
+/** One of the names that node:util's styleText knows, or several. */
+export type Style = Parameters<typeof styleText>[0]
 
 /** Columns where nothing says how many there are: a log file, a pipe. */
 const DEFAULT_WIDTH = 120
@@ -8,7 +9,7 @@ const DEFAULT_WIDTH = 120
 const MOST_WIDTH = 140
 
 /**
- * What the demo prints to. Lines that were printed stay. Under them a region may be drawn again and again in place,
+ * What is printed to. Lines that were printed stay. Under them a region may be drawn again and again in place,
  * until it is kept; without a terminal there is no region, and who would draw one prints a line now and then.
  */
 export class Screen {
@@ -16,17 +17,24 @@ export class Screen {
   readonly isLive: boolean
   readonly #stream: NodeJS.WriteStream
   readonly #hasColours: boolean
+  readonly #widthElsewhere: number
   #drawn = 0
 
-  constructor(stream: NodeJS.WriteStream, env: Record<string, string | undefined>) {
+  /** @param widthElsewhere columns where there is no terminal; Infinity: nothing is cut or wrapped there */
+  constructor(
+    stream: NodeJS.WriteStream,
+    env: Record<string, string | undefined>,
+    widthElsewhere: number = DEFAULT_WIDTH,
+  ) {
     const isTerminal = stream.isTTY && env['TERM'] !== 'dumb'
     this.#stream = stream
+    this.#widthElsewhere = widthElsewhere
     this.isLive = isTerminal && !env['CI']
     this.#hasColours = isTerminal && !env['NO_COLOR']
   }
 
   get width(): number {
-    return Math.min(this.#stream.columns ?? DEFAULT_WIDTH, MOST_WIDTH)
+    return this.#stream.isTTY ? Math.min(this.#stream.columns ?? DEFAULT_WIDTH, MOST_WIDTH) : this.#widthElsewhere
   }
 
   /** Whether a region of so many lines fits: what has scrolled away can't be drawn again. */

@@ -8,10 +8,23 @@ export function widthOf(text: string): number {
 const WIDE =
   /\p{Emoji_Presentation}|[\u1100-\u115f\u2e80-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\uffe0-\uffe6]/u
 
+/**
+ * What may steer a terminal, or make a text look like another: C0, DEL and C1 (which some terminals take for the escapes
+ * that they abbreviate), marks of direction, ends of lines and paragraphs.
+ */
+// oxlint-disable-next-line no-control-regex -- they are what is to be taken out
+const UNPRINTABLE = /[\u0000-\u001f\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/g
+
 /** A text of others, fit to print: on one line, with nothing in it that could steer a terminal. */
 export function printable(text: string): string {
-  // oxlint-disable-next-line no-control-regex -- they are what is to be taken out
-  return text.replace(/[\u0000-\u001f\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/g, '·')
+  return text.replace(UNPRINTABLE, '·')
+}
+
+/** The same inside of JSON, where nothing may be lost: each such character as the escape that it is read back from. */
+export function escapeUnprintable(json: string): string {
+  return json.replace(UNPRINTABLE, (character) =>
+    character === '\n' ? character : `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  )
 }
 
 /** The text, or as much of its beginning as fits. */
@@ -32,18 +45,32 @@ export function fit(text: string, width: number, align: 'left' | 'right' = 'left
   return align === 'left' ? short + space : space + short
 }
 
-/** Broken at spaces into lines of at most this width; a longer word is cut. */
+/** Broken at spaces into lines of at most this width; a longer word anywhere. */
 export function wrap(text: string, width: number): string[] {
   const lines: string[] = []
   let line = ''
-  for (const word of text.split(' ')) {
+  for (const word of text.split(' ').flatMap((whole) => pieces(whole, width))) {
     if (line !== '' && widthOf(line) + 1 + widthOf(word) > width) {
       lines.push(line)
       line = ''
     }
-    line = line === '' ? cut(word, width) : `${line} ${word}`
+    line = line === '' ? word : `${line} ${word}`
   }
   return [...lines, line]
+}
+
+function pieces(word: string, width: number): string[] {
+  if (widthOf(word) <= width) return [word]
+  const all: string[] = []
+  let piece = ''
+  for (const character of word) {
+    if (widthOf(piece + character) > width) {
+      all.push(piece)
+      piece = ''
+    }
+    piece += character
+  }
+  return [...all, piece]
 }
 
 /** 18239 as 18,239. */
@@ -59,6 +86,11 @@ export function counted(count: number, noun: string): string {
 /** A time of day, UTC, to the millisecond. */
 export function timeOfDay(time: Date): string {
   return time.toISOString().slice(-13, -1)
+}
+
+/** A date and a time of day, UTC, to the millisecond. */
+export function dateTime(time: Date): string {
+  return time.toISOString().slice(0, -1).replace('T', ' ')
 }
 
 /** A date, UTC: 1 Oct 1993. */

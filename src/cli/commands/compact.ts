@@ -1,0 +1,54 @@
+import type { Command } from 'commander'
+
+import { confirm } from '../confirm.ts'
+import type { Context } from '../context.ts'
+import { EXIT, type ExitCode } from '../exit-codes.ts'
+import { withStore } from '../open-store.ts'
+import { asking, time, type Run } from '../runner.ts'
+import { labelOf } from '../store-config.ts'
+import { counted, dateTime } from '../terminal/text.ts'
+import { withProgress } from '../with-progress.ts'
+
+interface CompactOptions {
+  before: Date
+  dryRun?: boolean
+}
+
+export function addCompact(program: Command, run: Run): void {
+  const command = program
+    .command('compact')
+    .description('drop the events from before a time; jobs that stand on them get a snapshot first')
+    .requiredOption('--before <time>', 'ISO 8601; UTC, unless it says otherwise', time)
+    .option('--dry-run', 'only count the events')
+  asking(command).action(run<[], CompactOptions>(compact))
+}
+
+async function compact(context: Context, { before, dryRun = false }: CompactOptions): Promise<ExitCode> {
+  if (dryRun) return countOld(context, before)
+  const { config, output, isJson } = context
+  const own = config()
+  await confirm(context, `The events of ${labelOf(own)} from before ${dateTime(before)} UTC will be dropped for ever.`)
+  const report = await withStore(own, (store) =>
+    withProgress(context, (replay) => store.compact({ ...replay, before })),
+  )
+  const { dropped, snapshotted } = report
+  if (isJson) output.json(report)
+  else output.line(`✓ ${counted(dropped, 'event')} dropped, ${counted(snapshotted, 'job')} snapshotted.`, 'green')
+  return EXIT.fine
+}
+
+async function countOld({ config, output, isJson, surroundings }: Context, before: Date): Promise<ExitCode> {
+  const old = await withStore(config(), async (store) => {
+    let events = 0
+    for await (const { at } of store.events()) {
+      surroundings.signal.throwIfAborted()
+      // The log is read in the order of time.
+      if (at >= before) break
+      events++
+    }
+    return events
+  })
+  if (isJson) output.json({ before, events: old, dropped: 0 })
+  else output.line(`${counted(old, 'event')} from before ${dateTime(before)} UTC would be dropped.`)
+  return EXIT.fine
+}

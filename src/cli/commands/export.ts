@@ -1,0 +1,92 @@
+import type { Command } from 'commander'
+import { createWriteStream, existsSync } from 'node:fs'
+import { rename, rm } from 'node:fs/promises'
+import { resolve } from 'node:path'
+import type { Writable } from 'node:stream'
+import { pipeline } from 'node:stream/promises'
+
+import { exportLog } from '../../json-lines/export-log.ts'
+import { confirm } from '../confirm.ts'
+import type { AnyStore, Context } from '../context.ts'
+import { EXIT, type ExitCode } from '../exit-codes.ts'
+import { withStore } from '../open-store.ts'
+import { asking, type Run } from '../runner.ts'
+import { counted, escapeUnprintable } from '../terminal/text.ts'
+import { withProgress } from '../with-progress.ts'
+
+/** The first line and the last: what they say is about the others. */
+const FRAME_LINES = 2
+
+export function addExport(program: Command, run: Run): void {
+  const command = program
+    .command('export')
+    .description('write the whole log as JSON lines; docs/log-format.md says how they look')
+    .argument('[file]', 'where to; without it, to stdout')
+  asking(command).action(
+    run<[string | undefined], object>((context, _options, file) =>
+      file === undefined ? toStdout(context) : toFile(context, file),
+    ),
+  )
+}
+
+async function toStdout(context: Context): Promise<ExitCode> {
+  const { stdout } = context.surroundings
+  // On a terminal the lines themselves show how far it is.
+  await write(context, () => stdout, !stdout.isTTY)
+  return EXIT.fine
+}
+
+/** The file is there when it is whole, not before. */
+async function toFile(context: Context, file: string): Promise<ExitCode> {
+  const { output, isJson } = context
+  const path = resolve(file)
+  if (existsSync(path)) await confirm(context, `The file ${path} is there already and will be replaced.`)
+  const unfinished = `${path}.unfinished`
+  try {
+    const events = await write(context, () => createWriteStream(unfinished), true)
+    await rename(unfinished, path)
+    if (isJson) output.json({ file: path, events })
+    else output.line(`✓ ${counted(events, 'event')} written to ${path}.`, 'green')
+    return EXIT.fine
+  } finally {
+    await rm(unfinished, { force: true })
+  }
+}
+
+/**
+ * @param openTarget called once the store is open
+ * @returns how many events were written
+ */
+async function write(context: Context, openTarget: () => Writable, showsProgress: boolean): Promise<number> {
+  return withStore(context.config(), async (store) => {
+    if (!showsProgress) return pour(store, openTarget(), context.surroundings.signal, () => {})
+    const { events: expected } = await store.stats()
+    return withProgress(context, ({ signal, onProgress }) =>
+      pour(store, openTarget(), signal, (events) =>
+        onProgress({ events, jobs: 0, fraction: Math.min(1, events / Math.max(1, expected)) }),
+      ),
+    )
+  })
+}
+
+async function pour(
+  store: AnyStore,
+  target: Writable,
+  signal: AbortSignal,
+  onEvents: (events: number) => void,
+): Promise<number> {
+  let lines = 0
+  const counting = async function* (): AsyncGenerator<string> {
+    for await (const line of exportLog(store)) {
+      yield isTerminal(target) ? escapeUnprintable(line) : line
+      onEvents(Math.max(0, ++lines - FRAME_LINES))
+    }
+  }
+  await pipeline(counting, target, { signal, end: target !== process.stdout })
+  return lines - FRAME_LINES
+}
+
+/** JSON reads the escapes back as what they stand for; a file has no need of them. */
+function isTerminal(target: Writable): boolean {
+  return 'isTTY' in target && target.isTTY === true
+}

@@ -1,0 +1,25 @@
+import type { Drift, VerifyReport } from '../../contract.ts'
+import type { Output } from '../terminal/output.ts'
+import { counted } from '../terminal/text.ts'
+import { describeValue } from './describe.ts'
+
+/** @param most differences that are printed one by one */
+export function printVerifyReport(output: Output, report: VerifyReport, most: number): void {
+  const { ok, events, jobs, drift, driftCount } = report
+  const size = `${counted(events, 'event')}, ${counted(jobs, 'job')}`
+  if (ok) return output.line(`✓ The live state is what the log says: ${size}.`, 'green')
+  output.line(`✗ The live state differs from the log in ${counted(driftCount, 'place')}: ${size}.`, 'red')
+  const shown = drift.slice(0, most)
+  if (shown.length > 0)
+    output.table({
+      columns: ['what', 'job', 'user', 'field', 'by the log', 'is'].map((title) => ({ title })),
+      rows: shown.map(rowOf),
+    })
+  if (driftCount > shown.length) output.line(`  … and ${counted(driftCount - shown.length, 'other')}`, 'dim')
+  output.line('  "jobledger rebuild" makes the live state what the log says, while reads and writes go on.')
+}
+
+function rowOf({ kind, jobId, userId, field, expected, actual }: Drift): string[] {
+  const show = (value: unknown): string => describeValue(field ?? '', value ?? undefined)
+  return [kind, jobId ?? '', userId ?? '', field ?? '', show(expected), show(actual)]
+}

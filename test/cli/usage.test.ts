@@ -1,0 +1,141 @@
+import assert from 'node:assert/strict'
+import { existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+
+import { Redis } from 'ioredis'
+import { suite } from 'uvu'
+
+import { freePort } from '../support/free-port.ts'
+import { startRedis } from '../support/redis-server.ts'
+import { randomPrefix } from '../support/redis-store.ts'
+import { sharedRedis } from '../support/shared-redis.ts'
+import { fill, redisPlace, sqlitePlace, temporaryFolder } from './support/places.ts'
+import { runCli } from './support/run-cli.ts'
+
+const test = suite('Using the command line')
+
+test('the help names all commands, the store, and the exit codes; without a command it is an error', async () => {
+  const [help, ofCommand, none] = await Promise.all([runCli(['--help']), runCli(['history', '-h']), runCli([])])
+  const commands = 'get list history stats verify rebuild compact purge migrate export import doctor'.split(' ')
+  for (const command of commands) assert.match(help.stdout, new RegExp(`^  ${command} `, 'm'))
+  assert.match(help.stdout, /JOB_STORE_TYPE[^]*Exit codes[^]*0 [^]*1 [^]*2 [^]*3 /)
+  assert.match(ofCommand.stdout, /--as-of[^]*--store/)
+  assert.deepEqual([help.code, ofCommand.code, none.code, help.stderr], [0, 0, 2, ''])
+})
+
+test('the version is the one of the package', async () => {
+  const { version } = JSON.parse(readFileSync('package.json', 'utf8'))
+  assert.deepEqual(await runCli(['--version']), { code: 0, stdout: `${version}\n`, stderr: '' })
+})
+
+test('what can not be understood is exit code 2, and says what was expected', async () => {
+  const store = ['--store', 'sqlite:jobs.db']
+  const wrong: [string[], RegExp][] = [
+    [['nonsense'], /unknown command/],
+    [[...store, 'get'], /missing required argument/],
+    [[...store, 'get', 'a', '--nonsense'], /unknown option/],
+    [[...store, 'list', 'ann', '--limit', 'many'], /whole number from 1/],
+    [[...store, 'history', 'a', '--as-of', 'yesterday'], /a version .*, a time .* or an event/],
+    [[...store, 'history', 'a', '--as-of', '2026-13-45'], /a time like/],
+    [[...store, 'compact'], /--before/],
+    [[...store, '--prefix', 'p', 'stats'], /go with Redis/],
+    [['--store', 'mysql://localhost', 'stats'], /redis:\/\/host:port, rediss:\/\/host:port or sqlite:path/],
+    [['--store', 'redis://host:port', 'stats'], /a URL like/],
+  ]
+  const runs = await Promise.all(wrong.map(([args]) => runCli(args)))
+  for (const [index, { code, stdout, stderr }] of runs.entries()) {
+    assert.match(stderr, wrong[index]?.[1] as RegExp)
+    assert.deepEqual([code, stdout], [2, ''], stderr)
+  }
+})
+
+test('without a store, or with one in memory, it says how to name one', async () => {
+  const [none, memory, wrong] = await Promise.all([
+    runCli(['stats']),
+    runCli(['stats'], { env: { JOB_STORE_TYPE: 'memory' } }),
+    runCli(['stats'], { env: { JOB_STORE_TYPE: 'mongo' } }),
+  ])
+  for (const { code, stderr } of [none, memory]) {
+    assert.equal(code, 2)
+    assert.match(stderr, /gone with its process. Give --store redis:.*JOB_STORE_TYPE/)
+  }
+  assert.match(wrong.stderr, /JOB_STORE_TYPE: expected memory, sqlite, redis/)
+  assert.equal(wrong.code, 2)
+})
+
+test('the store of the environment is the one that getJobStore() opens; --store wins', async () => {
+  const place = await sqlitePlace()
+  await fill(place, (store) => store.ready())
+  const path = place.args[1]?.replace('sqlite:', '') ?? ''
+  const redis = await redisPlace()
+  await fill(redis, (store) => store.ready())
+  const [url = '', prefix = ''] = [redis.args[1], redis.args[3]]
+  const inFile = { JOB_STORE_TYPE: 'sqlite', SQLITE_PATH: path }
+  const inRedis = { JOB_STORE_TYPE: 'redis', REDIS_URL: url, JOB_STORE_PREFIX: prefix }
+  const [file, server, option] = await Promise.all([
+    runCli(['stats', '--json'], { env: inFile }),
+    runCli(['stats', '--json'], { env: inRedis }),
+    runCli([...redis.args, 'stats', '--json'], { env: inFile }),
+  ])
+  const backends = [file, server, option].map(({ stdout, stderr }) => JSON.parse(stdout || stderr).backend)
+  assert.deepEqual(backends, ['sqlite', 'redis', 'redis'])
+})
+
+test('a store that is not there is exit code 3, and none is made', async () => {
+  const path = join(temporaryFolder(), 'none.db')
+  const prefix = randomPrefix()
+  const { url } = await sharedRedis()
+  const runs = await Promise.all([
+    runCli(['--store', `sqlite:${path}`, 'stats']),
+    runCli(['--store', `sqlite:${path}`, 'doctor']),
+    runCli(['--store', url, '--prefix', prefix, 'get', 'a']),
+    runCli(['--store', url, '--prefix', prefix, 'purge', '--dry-run']),
+  ])
+  for (const { code, stdout, stderr } of runs) {
+    assert.match(stderr, /There is no (SQLite file|job store)/)
+    assert.deepEqual([code, stdout], [3, ''])
+  }
+  assert.equal(existsSync(path), false)
+  const redis = new Redis(url)
+  assert.deepEqual(await redis.keys(`*${prefix}*`), [])
+  redis.disconnect()
+})
+
+test('a store that can not be used is exit code 3, and no password is printed', async () => {
+  const folder = temporaryFolder()
+  const text = join(folder, 'text.db')
+  writeFileSync(text, 'no database, but a text that is long enough to be looked at. '.repeat(20))
+  const port = await freePort()
+  await using server = await startRedis({ args: ['--requirepass', 'right'] })
+  const runs = await Promise.all([
+    runCli(['--store', `redis://user:s3cret@127.0.0.1:${port}`, 'stats']),
+    runCli(['--store', `redis://:s3cret@127.0.0.1:${server.port}`, 'doctor']),
+    runCli(['--store', server.url, 'stats']),
+    runCli(['--store', `sqlite:${text}`, 'stats']),
+    runCli(['--store', `sqlite:${text}`, 'doctor']),
+  ])
+  for (const { code, stdout, stderr } of runs) {
+    assert.match(stderr, /can't be used: .*\.\n$/)
+    assert.doesNotMatch(stderr, /s3cret|    at /)
+    assert.deepEqual([code, stdout], [3, ''])
+  }
+})
+
+test('a frozen server is given up on by the deadline', async () => {
+  await using server = await startRedis()
+  server.pause()
+  const { code, stderr } = await runCli(['--store', server.url, 'stats'], { env: { REDIS_RETRY_FOR_MS: '500' } })
+  assert.match(stderr, /no answer within 500 ms/)
+  assert.equal(code, 3)
+  server.resume()
+})
+
+test('a cursor of something else is exit code 2', async () => {
+  const place = await sqlitePlace()
+  await fill(place, (store) => store.ready())
+  const { code, stderr } = await runCli([...place.args, 'list', 'ann', '--after', 'elsewhere'])
+  assert.match(stderr, /cursor/)
+  assert.equal(code, 2)
+})
+
+test.run()
