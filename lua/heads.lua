@@ -7,7 +7,7 @@
 --   2 event            id of the event to go on after; 0 for the start
 --   3 limit            events
 -- reply: a tag, then
---   DONE      for each event its id, number and job
+--   DONE      for each event its id, number, type and job
 --   FORMAT    the format that the store has; '' where there is no store
 -- events appended: none
 --- @include keys
@@ -18,7 +18,7 @@ local reply = { 'DONE' }
 local at = 1
 for _, entry in ipairs(redis.call('XRANGE', keyEvents, '(' .. ARGV[2], '+', 'COUNT', ARGV[3])) do
   local values = entry[2]
-  reply[at + 1], reply[at + 2], reply[at + 3] = entry[1], values[2], values[6]
-  at = at + 3
+  reply[at + 1], reply[at + 2], reply[at + 3], reply[at + 4] = entry[1], values[2], values[4], values[6]
+  at = at + 4
 end
 return reply

@@ -1,5 +1,5 @@
---- Drops one partition's events up to one of them, with the mark of where the log begins, and the tombstones of ended
--- jobs whose newest event goes.
+--- Drops one partition's events up to one of them, with the mark of where the log begins, and the tombstones of those of
+-- some jobs that have ended and whose newest event goes.
 --
 -- KEYS
 --   1 meta (hash)      the partition's; all other names are made from it
@@ -7,7 +7,7 @@
 --   1 format           of the store
 --   2 sequence         number of the last event that goes
 --   3 event            its id
---   4 ended …          ids of jobs that have ended
+--   4 jobs …           ids
 -- reply: a tag
 --   DONE      nothing
 --   FORMAT    the format that the store has; '' where there is no store

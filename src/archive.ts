@@ -1,6 +1,6 @@
 import { encodeValue } from './codec.ts'
 import type { EventArchive, ReadableArchive } from './contract.ts'
-import { parseCursor, type Position } from './core/cursor.ts'
+import { parseCursor, readCursor, type Position } from './core/cursor.ts'
 import type { JobEvent } from './core/event.ts'
 import type { JobCore, JobFields } from './core/job.ts'
 import { partitionOf } from './core/order.ts'
@@ -23,17 +23,25 @@ export class ArchivedLog {
     this.#partitions = partitions
   }
 
-  /** One job's events, oldest first. */
-  async history(jobId: string): Promise<StoredEvent[]> {
-    const events: StoredEvent[] = []
-    for await (const event of this.#archive.archivedHistory(jobId)) events.push(this.#store(event))
-    return events
+  /** One job's events after a place in its partition's log, oldest first. Other stores may have had a job of this id. */
+  async *history(jobId: string, sequence = 0): AsyncGenerator<StoredEvent> {
+    for await (const event of this.#archive.archivedHistory(jobId)) {
+      if (readCursor(event.cursor).epoch !== this.#epoch) continue
+      const stored = this.#store(event)
+      if (stored.position.sequence > sequence) yield stored
+    }
   }
 
   /** One partition's events after a place, oldest first. */
   async *after(partition: number, sequence: number): AsyncGenerator<StoredEvent> {
     for await (const event of this.#archive.archivedLog({ epoch: this.#epoch, partition, sequence }))
       yield this.#store(event)
+  }
+
+  /** The first of them; null if there is none. */
+  async first(partition: number, sequence: number): Promise<StoredEvent | null> {
+    for await (const event of this.after(partition, sequence)) return event
+    return null
   }
 
   #store(event: JobEvent<JobCore>): StoredEvent {

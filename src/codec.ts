@@ -52,8 +52,17 @@ export function decodeEvent<T extends JobCore>(event: StoredEvent, cursor: Curso
     at: new Date(event.at),
     data: decodeData(event) as Partial<T>,
     removed: [...event.removed],
-    meta: event.meta === null || event.type === 'snapshotted' ? null : (decodeValue(event.meta) as EventMeta),
+    meta: event.type === 'snapshotted' ? null : metaOf(event),
   }
+}
+
+/** The same for an archive, which takes what a snapshot has in the place of its meta too. */
+export function decodeWholeEvent<T extends JobCore>(event: StoredEvent, cursor: Cursor): JobEvent<T> {
+  return { ...decodeEvent<T>(event, cursor), meta: metaOf(event) }
+}
+
+function metaOf({ meta }: StoredEvent): EventMeta | null {
+  return meta === null ? null : (decodeValue(meta) as EventMeta)
 }
 
 function digestOf(command: Command): string {

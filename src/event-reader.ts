@@ -1,12 +1,13 @@
 import { ArchivedLog } from './archive.ts'
 import type { Backend } from './backend.ts'
-import { decodeEvent } from './codec.ts'
+import { decodeEvent, decodeWholeEvent } from './codec.ts'
 import type { ReadableArchive } from './contract.ts'
 import { formatCursor, START } from './core/cursor.ts'
 import type { AsOf, Cursor, EventQuery, JobEvent } from './core/event.ts'
 import type { JobCore } from './core/job.ts'
 import { partitionOf } from './core/order.ts'
-import { stateAsOf, type LogSource } from './history.ts'
+import { stateAsOf } from './as-of.ts'
+import type { LogSource } from './history.ts'
 import { readLog } from './log.ts'
 import type { Settings } from './options.ts'
 import type { StoredEvent } from './stored-event.ts'
@@ -37,12 +38,15 @@ export class EventReader {
   /** Reads an event for the fold, which has no use for its cursor. */
   readonly decode = (event: StoredEvent): JobEvent<JobCore> => this.#decode<JobCore>(event, '')
 
-  /** Reads an event for an archive: its cursor is where it stands in its own partition. */
+  /**
+   * Reads an event for an archive: its cursor is where it stands in its own partition. upcast comes when it is read back,
+   * and must not come twice.
+   */
   readonly decodeWhole = (event: StoredEvent): JobEvent<JobCore> => {
     const { epoch, partitions } = this.#backend
     const positions = Array.from({ length: partitions }, () => START)
     positions[partitionOf(event.jobId, partitions)] = event.position
-    return this.#decode<JobCore>(event, formatCursor({ epoch, positions }))
+    return decodeWholeEvent<JobCore>(event, formatCursor({ epoch, positions }))
   }
 
   get #source(): LogSource {

@@ -1,12 +1,8 @@
 import type { ArchivedLog } from './archive.ts'
-import type { Backend } from './backend.ts'
-import { START, type Position } from './core/cursor.ts'
+import type { Backend, HistoryPage } from './backend.ts'
 import { HistoryTruncatedError } from './core/errors.ts'
-import type { AsOf, EventId, JobEvent } from './core/event.ts'
-import { evolve, isExpired, isWhole, type JobState } from './core/evolve.ts'
-import type { JobCore } from './core/job.ts'
-import { partitionOf } from './core/order.ts'
-import { baseOf, isUpTo, sinceOf, SnapshotFilter, type SnapshotBase } from './snapshots.ts'
+import type { EventId } from './core/event.ts'
+import { SnapshotsOfJob } from './snapshots.ts'
 import type { StoredEvent } from './stored-event.ts'
 
 /** Events of one job that are fetched, and held, at once. */
@@ -19,124 +15,61 @@ export interface LogSource {
 }
 
 /**
- * One job's events, oldest first, though the log is linked newest to oldest. A history of one page is read once; a
- * longer one twice: first for where its pages start, then page by page from the oldest. Never more than a page is held.
+ * One job's events, oldest first, without the snapshots that readers have no need of. Never more than a page is held.
+ * @throws HistoryTruncatedError if a compaction without an archive took events away while they were being read
  */
 export async function* oldestFirst(source: LogSource, jobId: string): AsyncGenerator<StoredEvent> {
-  const { backend } = source
+  const snapshots = new SnapshotsOfJob()
+  for await (const event of everyEvent(source, jobId)) {
+    const seen = snapshots.see(event)
+    if (seen !== null) yield seen
+  }
+}
+
+/**
+ * What the archive has comes first, then the log, though that is linked newest to oldest: a history of one page is read
+ * once; a longer one twice, first for where its pages start, then page by page from the oldest. A compaction may run
+ * meanwhile: what it took from the log is in the archive before that, and is looked for there again.
+ */
+async function* everyEvent({ backend, archive }: LogSource, jobId: string): AsyncGenerator<StoredEvent> {
   const newest = await backend.history(jobId, null, PAGE)
   const starts: EventId[] = []
   for (let page = newest; page.next !== null && !page.isTruncated; page = await backend.history(jobId, page.next, PAGE))
     starts.push(page.next)
-  const oldest = await beginningOf(backend, jobId)
-  const archived = await archivedEvents(source, jobId, oldest)
-  const archivedIds = new Set(archived.map(({ id }) => id))
-  const filter = new SnapshotFilter((id) => isUpTo(id, oldest) && !archivedIds.has(id))
-  const see = function* (events: StoredEvent[]): Generator<StoredEvent> {
+  const end = newest.events[0]?.position.sequence ?? Infinity
+
+  let last: StoredEvent | null = null
+  const fresh = function* (events: Iterable<StoredEvent>): Generator<StoredEvent> {
     for (const event of events) {
-      const seen = filter.see(event)
-      if (seen !== null) yield seen
+      if (event.position.sequence <= (last?.position.sequence ?? 0)) continue
+      last = event
+      yield event
     }
   }
-  yield* see(archived)
-  for (const start of starts.reverse()) yield* see((await backend.history(jobId, start, PAGE)).events.reverse())
-  yield* see(newest.events.reverse())
+  const archived = async function* (): AsyncGenerator<StoredEvent> {
+    if (archive === null) return
+    for await (const event of archive.history(jobId, last?.position.sequence))
+      if (event.position.sequence <= end) yield* fresh([event])
+  }
+  const logged = async function* (page: HistoryPage): AsyncGenerator<StoredEvent> {
+    const isBroken = (): boolean => page.isTruncated && last?.id !== page.next
+    if (isBroken()) yield* archived()
+    if (isBroken() && last !== null && archive === null)
+      throw new HistoryTruncatedError(jobId, new Date(newest.events[0]?.at ?? 0))
+    yield* fresh(page.events.toReversed())
+  }
+
+  yield* archived()
+  for (const start of starts.toReversed()) yield* logged(await backend.history(jobId, start, PAGE))
+  yield* logged(newest)
 }
 
-/** Just before the oldest event that the log may hold of a job. */
-async function beginningOf(backend: Backend, jobId: string): Promise<Position> {
-  return (await backend.bounds()).oldest[partitionOf(jobId, backend.partitions)] ?? START
-}
-
-/** What the archive has of a job and the log has not, oldest first. */
-async function archivedEvents({ archive }: LogSource, jobId: string, oldest: Position): Promise<StoredEvent[]> {
-  if (archive === null) return []
-  const events = await archive.history(jobId)
-  return events.filter(({ position }) => position.sequence <= oldest.sequence)
-}
-
-/** One job's events, newest first. */
-async function* newestFirst(source: LogSource, jobId: string): AsyncGenerator<StoredEvent> {
+/** One job's events in the log, newest first. */
+export async function* newestFirst(backend: Backend, jobId: string): AsyncGenerator<StoredEvent> {
   let from: EventId | null = null
   do {
-    const page = await source.backend.history(jobId, from, PAGE)
+    const page = await backend.history(jobId, from, PAGE)
     yield* page.events
     from = page.isTruncated ? null : page.next
   } while (from !== null)
-  if (source.archive === null) return
-  const archived = await archivedEvents(source, jobId, await beginningOf(source.backend, jobId))
-  yield* archived.reverse()
-}
-
-/**
- * The state of one job just after a moment, folded from its last creation up to there; null if it had none then.
- * @throws HistoryTruncatedError if events that it takes were compacted away
- */
-export async function stateAsOf(
-  source: LogSource,
-  jobId: string,
-  asOf: AsOf,
-  decode: (event: StoredEvent) => JobEvent<JobCore>,
-): Promise<{ state: JobState; atMs: number } | null> {
-  const needed: StoredEvent[] = []
-  /** Stands for the job at its version, whatever of the events before it is gone. */
-  let snapshot: StoredEvent | null = null
-  let last: StoredEvent | null = null
-  for await (const event of newestFirst(source, jobId)) {
-    if (needed.length > 0 || isAt(event, asOf)) needed.push(event)
-    if (event.type === 'snapshotted') snapshot ??= event
-    if (needed.length > 0 && isWhole(event)) return fold(jobId, null, needed.reverse(), asOf, decode)
-    if (needed.length > 0 && event.version === snapshot?.version)
-      return fold(jobId, null, [{ ...snapshot, at: event.at }], asOf, decode)
-    last = event
-  }
-  if (last === null || last.previous === null) return null
-  if (needed.length === 0 && last.type === 'snapshotted' && asOf instanceof Date && sinceOf(last) <= asOf)
-    return fold(jobId, null, [last], asOf, decode)
-  const base = snapshot === null ? null : baseOf(snapshot)
-  if (base !== null && (needed.length > 0 || isAtBase(base, asOf)))
-    return fold(jobId, base, needed.reverse(), asOf, decode)
-  if (needed.length === 0 && !mayPrecede(last, asOf)) return null
-  throw new HistoryTruncatedError(jobId, base?.at ?? new Date((snapshot ?? last).at))
-}
-
-/** Whether a moment lies between the cut of a compaction and the next event of the job. */
-function isAtBase(base: SnapshotBase, asOf: AsOf): boolean {
-  if (asOf instanceof Date) return base.at <= asOf
-  return 'version' in asOf ? base.version === asOf.version : base.eventId === asOf.eventId
-}
-
-/** Whether going back from the newest event, this is the first that belongs to the moment. */
-function isAt(event: StoredEvent, asOf: AsOf): boolean {
-  if (asOf instanceof Date) return event.at <= asOf.getTime()
-  return 'version' in asOf ? event.version === asOf.version : event.id === asOf.eventId
-}
-
-/** Whether a moment that was not found may lie before the oldest event that is left. */
-function mayPrecede(oldest: StoredEvent, asOf: AsOf): boolean {
-  return asOf instanceof Date || 'eventId' in asOf || asOf.version < oldest.version
-}
-
-function fold(
-  jobId: string,
-  base: SnapshotBase | null,
-  events: StoredEvent[],
-  asOf: AsOf,
-  decode: (event: StoredEvent) => JobEvent<JobCore>,
-): { state: JobState; atMs: number } | null {
-  let state = base === null ? null : stateOf(jobId, base)
-  for (const event of events) if (event.version > (base?.version ?? 0)) state = evolve(state, decode(event))
-  const lastMs = events.at(-1)?.at ?? base?.at.getTime()
-  if (state === null || lastMs === undefined) return null
-  return { state, atMs: asOf instanceof Date ? asOf.getTime() : lastMs }
-}
-
-function stateOf(jobId: string, { version, eventId, userId, fields }: SnapshotBase): JobState {
-  return evolve(null, { id: eventId, type: 'snapshotted', jobId, userId, version, data: fields, removed: [] })
-}
-
-/** The job of a state at a time: null after its end, or once its expiresAt had passed. */
-export function jobAt(found: { state: JobState; atMs: number } | null): JobCore | null {
-  const job = found?.state.job ?? null
-  return found === null || job === null || isExpired(job, found.atMs) ? null : job
 }

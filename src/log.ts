@@ -3,7 +3,6 @@ import type { Cursor, EventQuery } from './core/event.ts'
 import { partitionOf } from './core/order.ts'
 import { oldestFirst, type LogSource } from './history.ts'
 import { eventsOf, PartitionReader } from './partition-reader.ts'
-import { isUpTo, SnapshotFilter } from './snapshots.ts'
 import type { StoredEvent } from './stored-event.ts'
 
 /** An event with the position just after it. */
@@ -18,50 +17,55 @@ export interface LogEntry {
  * @throws InvalidCursorError, CursorGapError, LogRewoundError
  */
 export async function* readLog(source: LogSource, query: EventQuery): AsyncGenerator<LogEntry> {
-  const { backend, archive } = source
+  const { backend } = source
   const { epoch } = backend
+  const given = query.after === undefined ? null : parseCursor(query.after, epoch, backend.partitions).positions
   const { oldest, newest } = await backend.bounds()
-  const positions = startOf(source, query, oldest)
-  if (query.jobId !== undefined) return yield* readJob(source, query, positions)
-  const readers = positions.map((position, partition) => {
-    const reading = { partition, position, isResumed: query.after !== undefined }
-    return new PartitionReader(source, reading, oldest[partition] ?? START, newest[partition] ?? START)
-  })
-  // With an archive nothing is gone that a snapshot stands for, unless it was before the archive's own beginning.
-  const first = new Map<number, StoredEvent>()
-  const filters = oldest.map((begin, partition) => {
-    if (archive === null) return new SnapshotFilter((id) => isUpTo(id, begin))
-    return new SnapshotFilter((id) => {
-      const start = first.get(partition)
-      return start !== undefined && start.id !== id && isUpTo(id, start.position)
-    })
-  })
-  for (let next = await takeNext(readers); next !== null; next = await takeNext(readers)) {
-    const { event, partition } = next
-    positions[partition] = event.position
-    if (query.after === undefined && !first.has(partition)) first.set(partition, event)
-    const seen = filters[partition]?.see(event) ?? null
-    if (seen !== null && matches(seen, query)) yield { event: seen, cursor: formatCursor({ epoch, positions }) }
+  const positions = [...(given ?? (source.archive === null ? oldest : oldest.map(() => START)))]
+  if (query.jobId !== undefined) return yield* readJob(source, query.jobId, { query, given, positions })
+  const readers = newest.map(
+    (end, partition) => new PartitionReader(source, { partition, after: given?.[partition] ?? null, newest: end }),
+  )
+  try {
+    for (let next = await takeNext(readers); next !== null; next = await takeNext(readers)) {
+      const { event, partition } = next
+      positions[partition] = event.position
+      if (matches(event, query)) yield { event, cursor: formatCursor({ epoch, positions }) }
+    }
+  } finally {
+    for (const reader of readers) await reader.close()
   }
 }
 
-function startOf({ backend, archive }: LogSource, query: EventQuery, oldest: readonly Position[]): Position[] {
-  if (query.after !== undefined) return [...parseCursor(query.after, backend.epoch, backend.partitions).positions]
-  return archive === null ? [...oldest] : oldest.map(() => START)
+interface JobReading {
+  query: EventQuery
+  /** What the reader has seen. */
+  given: readonly Position[] | null
+  positions: Position[]
 }
 
 /** Only one job's events: by its back-pointers, whatever else the log holds. */
-async function* readJob(source: LogSource, query: EventQuery, positions: Position[]): AsyncGenerator<LogEntry> {
-  const { backend, archive } = source
-  const jobId = query.jobId as string
-  const partition = partitionOf(jobId, backend.partitions)
-  const after = positions[partition] ?? START
-  if (query.after !== undefined && archive === null) await eventsOf(backend, await backend.scan(partition, after, 1))
+async function* readJob(
+  source: LogSource,
+  jobId: string,
+  { query, given, positions }: JobReading,
+): AsyncGenerator<LogEntry> {
+  const { epoch, partitions } = source.backend
+  const partition = partitionOf(jobId, partitions)
+  const after = given?.[partition] ?? START
+  if (given !== null) await requireNext(source, partition, after)
   for await (const event of oldestFirst(source, jobId)) {
     if (event.position.sequence <= after.sequence || !matches(event, query)) continue
     positions[partition] = event.position
-    yield { event, cursor: formatCursor({ epoch: backend.epoch, positions }) }
+    yield { event, cursor: formatCursor({ epoch, positions }) }
   }
+}
+
+/** What comes after a position must be there, in the log or in the archive. @throws CursorGapError, LogRewoundError */
+async function requireNext({ backend, archive }: LogSource, partition: number, after: Position): Promise<void> {
+  const page = await backend.scan(partition, after, 1)
+  const archived = page.kind === 'gap' && archive !== null ? await archive.first(partition, after.sequence) : null
+  if (archived?.position.sequence !== after.sequence + 1) await eventsOf(backend, page)
 }
 
 function matches(event: StoredEvent, query: EventQuery): boolean {

@@ -59,10 +59,10 @@ export interface Maintenance {
    */
   snapshot(partition: number, snapshots: readonly Snapshot[]): Promise<boolean[]>
   /**
-   * Drops the events up to a position, moves the mark to where the log begins, and drops what is kept of these ended jobs
-   * if their newest event goes: all at one instant. At most a page of events a call.
+   * Drops the events up to a position, moves the mark to where the log begins, and drops what is kept of those of these
+   * jobs that have ended and whose newest event goes: all at one instant. At most a page of events a call.
    */
-  trim(partition: number, through: Position, ended: readonly string[]): Promise<void>
+  trim(partition: number, through: Position, jobIds: readonly string[]): Promise<void>
   /**
    * Appends events of another log, in their order, as they are: version, time, user, meta. Of the live state only each
    * job's version and newest event are kept; rebuild() makes the rest. An event whose version the job has already is left
@@ -106,6 +106,7 @@ export interface EventHead {
   id: EventId
   position: Position
   jobId: string
+  isSnapshot: boolean
 }
 
 /** A job to be looked at. */

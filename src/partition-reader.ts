@@ -1,8 +1,10 @@
 import type { Backend, ScanPage } from './backend.ts'
-import { formatCursor, type LogPosition, type Position } from './core/cursor.ts'
+import { formatCursor, START, type LogPosition, type Position } from './core/cursor.ts'
 import { CursorGapError, LogRewoundError } from './core/errors.ts'
-import type { Cursor } from './core/event.ts'
+import type { Cursor, EventId } from './core/event.ts'
 import type { LogSource } from './history.ts'
+import { snapshotsBefore } from './passed-snapshots.ts'
+import { isUpTo, SnapshotFilter } from './snapshots.ts'
 import type { StoredEvent } from './stored-event.ts'
 
 /** Events of one partition that are fetched, and held, at once. */
@@ -11,82 +13,126 @@ const PAGE = 256
 /** Where one partition is to be read from. */
 interface Reading {
   partition: number
-  position: Position
-  /** A reader was there before: what comes next must be the very next event. */
-  isResumed: boolean
+  /** A reader was there before, and the very next event must come; null: the beginning, wherever that is by now. */
+  after: Position | null
+  /** The log's end, which is the reading's too. */
+  newest: Position
 }
 
 /**
- * One partition, page by page, up to the end that it had: first what only the archive has, then the log. The numbers of
- * events are dense, so that what neither has is noticed.
+ * One partition, page by page, up to the end that it had: first what only the archive has, then the log. A compaction may
+ * run meanwhile: what it takes from under the reader is in the archive by then, and is gone on with there. The numbers of
+ * events are dense, so that what neither has is noticed. Snapshots that nobody needs are left out.
  */
 export class PartitionReader {
   readonly partition: number
   readonly #source: LogSource
-  readonly #oldest: Position
+  readonly #after: Position | null
   readonly #newest: Position
-  readonly #isResumed: boolean
   #position: Position
+  #filter: SnapshotFilter | null = null
   #page: StoredEvent[] = []
   #index = 0
+  #hasRead = false
   #isAtEnd = false
   #archived: AsyncIterator<StoredEvent> | null = null
 
-  constructor(source: LogSource, { partition, position, isResumed }: Reading, oldest: Position, newest: Position) {
+  constructor(source: LogSource, { partition, after, newest }: Reading) {
     this.partition = partition
     this.#source = source
-    this.#position = position
-    this.#isResumed = isResumed
-    this.#oldest = oldest
+    this.#after = after
     this.#newest = newest
-    if (source.archive !== null && position.sequence < oldest.sequence)
-      this.#archived = source.archive.after(partition, position.sequence)[Symbol.asyncIterator]()
+    this.#position = after ?? START
   }
 
   get head(): StoredEvent | null {
-    const event = this.#page[this.#index] ?? null
-    return event === null || event.position.sequence > this.#newest.sequence ? null : event
+    return this.#page[this.#index] ?? null
   }
 
   /** Fetches the next page once this one is used up. The first fetch is always made: it looks the position up. */
   async fill(): Promise<void> {
-    if (this.#index < this.#page.length || this.#isAtEnd) return
-    this.#page = this.#archived === null ? [] : await this.#readArchive(this.#archived)
-    if (this.#page.length === 0) {
-      const { backend } = this.#source
-      this.#page = await eventsOf(backend, await backend.scan(this.partition, this.#position, PAGE))
-      this.#isAtEnd = this.#page.length === 0 || (this.#page.at(-1)?.position.sequence ?? 0) >= this.#newest.sequence
+    while (this.#index >= this.#page.length && !this.#isAtEnd) {
+      const events = await this.#fetch()
+      this.#page = await this.#visible(events)
+      this.#index = 0
     }
-    this.#index = 0
   }
 
   shift(): StoredEvent {
-    const event = this.#page[this.#index++] as StoredEvent
-    this.#position = event.position
-    return event
+    return this.#page[this.#index++] as StoredEvent
   }
 
-  /** @returns none once the log takes over */
-  async #readArchive(archived: AsyncIterator<StoredEvent>): Promise<StoredEvent[]> {
+  /** Frees what the archive holds for this reader. */
+  async close(): Promise<void> {
+    await this.#archived?.return?.()
+    this.#archived = null
+  }
+
+  /** The next events, wherever they are; none only at the end. */
+  async #fetch(): Promise<StoredEvent[]> {
+    this.#filter ??= await this.#begin()
+    const archived = await this.#readArchive()
+    const events = archived.length > 0 ? archived : await this.#readLog()
+    this.#position = events.at(-1)?.position ?? this.#position
+    this.#hasRead = true
+    this.#isAtEnd = events.length === 0 || this.#position.sequence >= this.#newest.sequence
+    return events.filter(({ position }) => position.sequence <= this.#newest.sequence)
+  }
+
+  /** Finds where archive and log begin: a snapshot is needed if it stands for an event from before that. */
+  async #begin(): Promise<SnapshotFilter> {
+    const { backend, archive } = this.#source
+    const oldest = (await backend.bounds()).oldest[this.partition] ?? START
+    const first = archive === null || oldest.sequence === 0 ? null : await archive.first(this.partition, 0)
+    if (this.#after === null && first === null) this.#position = oldest
+    if (archive !== null && this.#position.sequence < oldest.sequence)
+      this.#archived = archive.after(this.partition, this.#position.sequence)[Symbol.asyncIterator]()
+    const isGone = (id: EventId): boolean =>
+      first === null ? isUpTo(id, oldest) : id !== first.id && isUpTo(id, first.position)
+    return new SnapshotFilter(isGone)
+  }
+
+  async #readLog(): Promise<StoredEvent[]> {
+    const { backend, archive } = this.#source
+    const page = await backend.scan(this.partition, this.#position, PAGE)
+    if (page.kind !== 'gap') return eventsOf(backend, page)
+    if (this.#after === null && !this.#hasRead) {
+      // The beginning has moved on before anything was read.
+      this.#filter = await this.#begin()
+      return this.#fetch()
+    }
+    if (archive !== null) {
+      this.#archived = archive.after(this.partition, this.#position.sequence)[Symbol.asyncIterator]()
+      const archived = await this.#readArchive()
+      if (archived.length > 0) return archived
+    }
+    return eventsOf(backend, page)
+  }
+
+  /** @returns none where the log takes over */
+  async #readArchive(): Promise<StoredEvent[]> {
     const events: StoredEvent[] = []
-    let last = this.#position
-    while (events.length < PAGE) {
-      const { value, done } = await archived.next()
-      const event = done === true ? undefined : value
-      const isPast = event === undefined || event.position.sequence > this.#oldest.sequence
-      const expected = isPast ? this.#oldest.sequence : event.position.sequence - 1
-      const isFirst = last.sequence === 0 && !this.#isResumed
-      // Neither the archive nor the log has what comes next.
-      if (last.sequence !== expected && !isFirst) await eventsOf(this.#source.backend, { kind: 'gap' })
-      if (isPast) {
-        this.#archived = null
-        if (events.length === 0) this.#position = this.#oldest
-        break
+    let { sequence } = this.#position
+    while (this.#archived !== null && events.length < PAGE) {
+      const { value, done } = await this.#archived.next()
+      if (done === true) this.#archived = null
+      else {
+        const isBeginning = this.#after === null && sequence === 0
+        if (value.position.sequence !== sequence + 1 && !isBeginning)
+          await eventsOf(this.#source.backend, { kind: 'gap' })
+        sequence = value.position.sequence
+        events.push(value)
       }
-      events.push(event)
-      last = event.position
     }
     return events
+  }
+
+  async #visible(events: readonly StoredEvent[]): Promise<StoredEvent[]> {
+    const filter = this.#filter as SnapshotFilter
+    // Who reads from the beginning has seen every snapshot that an event could name.
+    if (this.#after !== null)
+      for (const snapshot of await snapshotsBefore(this.#source, this.#after, events)) filter.see(snapshot)
+    return events.map((event) => filter.see(event)).filter((event) => event !== null)
   }
 }
 

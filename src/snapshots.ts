@@ -1,7 +1,7 @@
 import { decodeValue, encodeValue } from './codec.ts'
 import type { Position } from './core/cursor.ts'
 import type { EventId } from './core/event.ts'
-import { isWhole } from './core/evolve.ts'
+import { evolve, isWhole, type JobState } from './core/evolve.ts'
 import type { JobFields } from './core/job.ts'
 import type { StoredEvent } from './stored-event.ts'
 
@@ -30,19 +30,31 @@ export function encodeMark(mark: SnapshotMark): Buffer {
   return encodeValue(mark)
 }
 
-/** null for an event that is no snapshot, or one that was read from an archive. */
+/** null for an event that is no snapshot, or one that came without a mark. */
 function markOf(event: StoredEvent): SnapshotMark | null {
   return event.type === 'snapshotted' && event.meta !== null ? (decodeValue(event.meta) as SnapshotMark) : null
 }
 
-/** When the job came to be as the snapshot has it: at the event before it, which may be gone. */
-export function sinceOf(event: StoredEvent): Date {
-  return markOf(event)?.since ?? new Date(event.at)
+/** When a job came to be as an event has it, in ms: a snapshot changes nothing, so it was so before. */
+export function timeOf(event: StoredEvent): number {
+  return markOf(event)?.since?.getTime() ?? event.at
 }
 
-/** The job at the cut, if the snapshot knows it. */
-export function baseOf(event: StoredEvent): SnapshotBase | null {
-  return markOf(event)?.base ?? null
+/**
+ * The job as it was just before an event, if one of the snapshots after that knows it: then it was at the cut of the
+ * snapshot's compaction.
+ */
+export function baseBefore(event: StoredEvent, snapshots: readonly StoredEvent[]): SnapshotBase | null {
+  for (const snapshot of snapshots) {
+    const base = markOf(snapshot)?.base ?? null
+    if (base !== null && base.version === event.version - 1) return base
+  }
+  return null
+}
+
+/** The job at the cut of a compaction, to be folded on. */
+export function stateOfBase(jobId: string, { version, eventId, userId, fields }: SnapshotBase): JobState {
+  return evolve(null, { id: eventId, type: 'snapshotted', jobId, userId, version, data: fields, removed: [] })
 }
 
 /**

@@ -35,7 +35,9 @@ export class MemoryMaintenance implements Omit<Maintenance, keyof MemoryCompacti
 
   async scanHeads(_partition: number, after: Position, limit: number): Promise<EventHead[]> {
     await nextTurn()
-    return this.#log.after(after.sequence, limit).map(({ id, position, jobId }) => ({ id, position, jobId }))
+    return this.#log.after(after.sequence, limit).map(({ id, position, jobId, type }) => {
+      return { id, position, jobId, isSnapshot: type === 'snapshotted' }
+    })
   }
 
   async audit(_partition: number, requests: readonly AuditRequest[], through: Position): Promise<Audit[]> {

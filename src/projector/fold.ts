@@ -1,9 +1,10 @@
 import type { Backend } from '../backend.ts'
 import type { Position } from '../core/cursor.ts'
-import { evolve, type JobState } from '../core/evolve.ts'
+import { evolve, isWhole, type JobState } from '../core/evolve.ts'
 import type { JobCore } from '../core/job.ts'
 import type { JobEvent } from '../core/event.ts'
 import type { Audit, AuditRequest } from '../maintenance.ts'
+import { baseBefore, stateOfBase } from '../snapshots.ts'
 import type { StoredEvent } from '../stored-event.ts'
 
 /** Reads an event's payload, and its fields if an older program wrote it. */
@@ -34,8 +35,11 @@ export async function auditJobs(
 
 function foldAudit(audit: Audit, through: Position, decode: Decode): AuditedJob {
   const events = audit.events.toReversed()
-  let state: JobState | null = null
-  let stateThen: JobState | null = null
+  const [first] = events
+  // Where the beginning was compacted away, a snapshot may know the job as it was just before these events.
+  const base = first === undefined || isWhole(first) ? null : baseBefore(first, events)
+  let state = base === null ? null : stateOfBase(audit.jobId, base)
+  let stateThen = state
   for (const event of events) {
     state = evolve(state, decode(event))
     if (event.position.sequence <= through.sequence) stateThen = state

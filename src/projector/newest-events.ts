@@ -2,6 +2,7 @@ import type { Backend } from '../backend.ts'
 import { START, type Position } from '../core/cursor.ts'
 import type { EventId } from '../core/event.ts'
 import { partitionOf } from '../core/order.ts'
+import type { EventHead } from '../maintenance.ts'
 
 /** Events whose heads are fetched at once: no call may hold the store for long, while writers wait. */
 const PAGE = 256
@@ -18,14 +19,15 @@ interface Slice {
 /**
  * The jobs that one partition's log names up to a position, each with its newest event there. In slices, so that memory
  * stays bounded: a slice that grows too large is halved on the way, and the other half comes later.
- * @param onEvents told how many events were passed, and how much of all passes that is known of is done, 0 to 1
+ * @param onEvents told how many events were passed, how much of all passes that is known of is done, 0 to 1, and which
+ *   events the last ones were, some from after `through` included
  */
 export async function* newestEvents(
   backend: Backend,
   partition: number,
   from: Position | undefined,
   through: Position,
-  onEvents: (events: number, fraction: number) => void,
+  onEvents: (events: number, fraction: number, heads: readonly EventHead[]) => void,
   jobsAtOnce: number = JOBS_AT_ONCE,
 ): AsyncGenerator<Map<string, EventId>> {
   const left: Slice[] = [{ mask: 0, bits: 0 }]
@@ -43,7 +45,7 @@ export async function* newestEvents(
       if (newest.size > jobsAtOnce) slice = halve(slice, newest, left)
       position = heads.at(-1)?.position ?? position
       const passed = Math.min(position.sequence, through.sequence) - (from?.sequence ?? 0)
-      onEvents(done === 0 ? passed : 0, (done + passed / total(from, through)) / (done + left.length + 1))
+      onEvents(done === 0 ? passed : 0, (done + passed / total(from, through)) / (done + left.length + 1), heads)
     }
     done++
     yield newest

@@ -32,6 +32,8 @@ const PAGE = 256
 /** Ids that one call looks at. */
 const IDS_A_CALL = 200
 
+const SNAPSHOT = codeOf('snapshotted')
+
 /** What a partition's maintenance works with. */
 export interface MaintenanceParts {
   index: number
@@ -60,10 +62,15 @@ export class PartitionMaintenance {
   async scanHeads(after: Position, limit: number): Promise<EventHead[]> {
     const reply = await this.#run('heads', [after.key, limit])
     const heads: EventHead[] = []
-    for (let at = 1; at < reply.length; at += 3) {
+    for (let at = 1; at < reply.length; at += 4) {
       const key = String(reply[at])
       const position = { sequence: Number(String(reply[at + 1])), key }
-      heads.push({ id: eventIdOf(this.#parts.index, key), position, jobId: String(reply[at + 2]) })
+      heads.push({
+        id: eventIdOf(this.#parts.index, key),
+        position,
+        jobId: String(reply[at + 3]),
+        isSnapshot: String(reply[at + 2]) === SNAPSHOT,
+      })
     }
     return heads
   }
@@ -163,8 +170,8 @@ export class PartitionMaintenance {
     return reply.slice(1).map((done) => Number(done) === 1)
   }
 
-  async trim(through: Position, ended: readonly string[]): Promise<void> {
-    await this.#run('trim', [through.sequence, through.key, ...ended])
+  async trim(through: Position, jobIds: readonly string[]): Promise<void> {
+    await this.#run('trim', [through.sequence, through.key, ...jobIds])
   }
 
   async adopt(events: readonly AdoptedEvent[]): Promise<number> {

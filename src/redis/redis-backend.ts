@@ -188,8 +188,8 @@ export class RedisBackend implements Backend {
     return this.#maintained(partition).snapshot(snapshots)
   }
 
-  trim(partition: number, through: Position, ended: readonly string[]): Promise<void> {
-    return this.#maintained(partition).trim(through, ended)
+  trim(partition: number, through: Position, jobIds: readonly string[]): Promise<void> {
+    return this.#maintained(partition).trim(through, jobIds)
   }
 
   adopt(partition: number, events: readonly AdoptedEvent[]): Promise<number> {

@@ -37,7 +37,7 @@ export class EventTable {
   readonly #append: Statement<unknown[]>
   readonly #get: Statement<[sequence: number], EventRow>
   readonly #after: Statement<[sequence: number, limit: number], EventRow>
-  readonly #heads: Statement<[sequence: number, limit: number], [sequence: number, jobId: string]>
+  readonly #heads: Statement<[sequence: number, limit: number], [sequence: number, type: string, jobId: string]>
   readonly #firstAt: Statement<[], number>
   readonly #newest: Statement<[], NewestRow>
   readonly #at: Statement<[sequence: number], number>
@@ -51,7 +51,9 @@ export class EventTable {
       .raw()
     // job_id stands before what is long: SQLite does not read on.
     this.#heads = connection
-      .prepare<[number, number], [number, string]>('SELECT seq, job_id FROM events WHERE seq > ? ORDER BY seq LIMIT ?')
+      .prepare<[number, number], [number, string, string]>(
+        'SELECT seq, type, job_id FROM events WHERE seq > ? ORDER BY seq LIMIT ?',
+      )
       .raw()
     this.#firstAt = connection.prepare<[], number>('SELECT at FROM events ORDER BY seq LIMIT 1').pluck()
     this.#newest = connection.prepare(
@@ -80,9 +82,9 @@ export class EventTable {
 
   /** What the events after this number are about, oldest first. */
   heads(sequence: number, limit: number): EventHead[] {
-    return this.#heads.all(sequence, limit).map(([number, jobId]) => {
+    return this.#heads.all(sequence, limit).map(([number, type, jobId]) => {
       const position = positionOf(number)
-      return { id: position.key, position, jobId }
+      return { id: position.key, position, jobId, isSnapshot: type === 'snapshotted' }
     })
   }
 
