@@ -1,0 +1,76 @@
+import * as assert from 'node:assert/strict'
+
+import type { JobStore } from '../../../src/contract.ts'
+import type { AsOf, JobEvent } from '../../../src/core/event.ts'
+import { JobStoreError } from '../../../src/core/errors.ts'
+import { collect } from '../../contract/assertions.ts'
+import type { AnyJob } from '../../contract/harness.ts'
+
+/**
+ * All that a store tells but what is its own, ids and cursors: equal for two stores means that one is the other, moved.
+ * @param jobIds asked for beside those of the log
+ */
+export async function whatIsTold(store: JobStore<AnyJob>, jobIds: readonly string[] = []): Promise<object> {
+  const events = await collect(store.events())
+  const ids = new Set([...events.map(({ jobId }) => jobId), ...jobIds])
+  const users = new Set(events.map(({ userId }) => userId))
+  const { backend: _, ...stats } = await store.stats()
+  return {
+    stats,
+    log: new Map([...ids].map((id) => [id, portable(events.filter(({ jobId }) => jobId === id))])),
+    jobs: new Map(await Promise.all([...ids].map(async (id) => [id, await jobIn(store, id)] as const))),
+    users: new Map(await Promise.all([...users].map(async (id) => [id, await userIn(store, id)] as const))),
+  }
+}
+
+/** For what may hold bigints: uvu compares what an AssertionError carries once more, and dies of them. */
+export function assertSame(actual: unknown, expected: unknown): void {
+  try {
+    assert.deepEqual(actual, expected)
+  } catch (error) {
+    throw new Error((error as Error).message, { cause: error })
+  }
+}
+
+async function jobIn(store: JobStore<AnyJob>, id: string): Promise<object> {
+  const history = await collect(store.history(id))
+  const record = await store.findRecord(id)
+  const moments = history.flatMap(({ version, at }): AsOf[] => [{ version }, at, new Date(at.getTime() - 1)])
+  return {
+    history: portable(history),
+    job: await store.findById(id),
+    record: record === null ? null : { job: record.job, version: record.version },
+    newest: record === null || record.lastEventId === history.at(-1)?.id,
+    asOf: await Promise.all([...moments, { version: 1 }, new Date(0)].map((asOf) => jobAsOf(store, id, asOf))),
+  }
+}
+
+/** What is left of a job's past, or the code of the error that says that it is gone. */
+async function jobAsOf(store: JobStore<AnyJob>, id: string, asOf: AsOf): Promise<unknown> {
+  try {
+    return await store.findByIdAsOf(id, asOf)
+  } catch (error) {
+    if (error instanceof JobStoreError) return error.code
+    throw error
+  }
+}
+
+async function userIn(store: JobStore<AnyJob>, userId: string): Promise<object> {
+  const pages: AnyJob[][] = []
+  for (let after: string | null | undefined; after !== null;) {
+    const page = await store.listByUserId(userId, { limit: 40, ...(after === undefined ? {} : { after }) })
+    pages.push(page.jobs)
+    after = page.next
+  }
+  const failed = await store.findByUserId(userId, { status: 'failed', limit: 1000 })
+  return { pages, failed, count: await store.countByUserId(userId) }
+}
+
+/** One job's events; each names the one before it by its place among them. */
+function portable(events: readonly JobEvent<AnyJob>[]): object[] {
+  const places = new Map(events.map(({ id }, place) => [id, place]))
+  return events.map((event) => {
+    const { id: _, cursor: __, previous, ...told } = event
+    return { ...told, previous: previous === null ? null : (places.get(previous) ?? null) }
+  })
+}
