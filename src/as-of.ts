@@ -4,7 +4,7 @@ import type { AsOf, JobEvent } from './core/event.ts'
 import { evolve, isExpired, isWhole, type JobState } from './core/evolve.ts'
 import type { JobCore } from './core/job.ts'
 import { newestFirst, type LogSource } from './history.ts'
-import { baseBefore, stateOfBase, timeOf, type SnapshotBase } from './snapshots.ts'
+import { baseBefore, isBeginning, stateOfBase, timeOf, type SnapshotBase } from './snapshots.ts'
 import type { StoredEvent } from './stored-event.ts'
 
 /** Reads an event's payload. */
@@ -55,7 +55,7 @@ export async function stateAsOf(
     const archived = await archivedState(source.archive, jobId, before)
     if (archived.kind === 'none') return null
     if (archived.kind === 'found') return foldOn(archived.stateThen, needed.toReversed(), asOf, decode)
-  } else if (oldest === null || oldest.previous === null) return null
+  } else if (oldest === null || isBeginning(oldest)) return null
   if (oldest !== null && needed.length === 0 && !mayPrecede(oldest, asOf)) return null
   throw new HistoryTruncatedError(jobId, base?.at ?? new Date(beginningOf(walk)))
 }

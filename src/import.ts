@@ -6,7 +6,7 @@ import type { JobEvent } from './core/event.ts'
 import type { JobCore, JobFields } from './core/job.ts'
 import { partitionOf } from './core/order.ts'
 import type { AdoptedEvent } from './maintenance.ts'
-import { encodeMark } from './snapshots.ts'
+import { encodeMark, movedMark } from './snapshots.ts'
 import { EventSourcedStore } from './store.ts'
 
 /** Events that one partition takes at once. */
@@ -75,12 +75,7 @@ function adopted<T extends JobCore>(event: JobEvent<T>): AdoptedEvent {
     version,
     at: at.getTime(),
     removed,
-    meta:
-      type === 'snapshotted'
-        ? encodeMark({ standsFor: null, since: null, base: null })
-        : meta === null
-          ? null
-          : encodeValue(meta),
+    meta: type === 'snapshotted' ? encodeMark(movedMark(meta)) : meta === null ? null : encodeValue(meta),
     data: encodeValue(isWhole ? fields : event.data),
   }
 }

@@ -5,6 +5,7 @@ import type { Job, JobCore } from './core/job.ts'
 import { importEvents } from './import.ts'
 import { readLogLines } from './json-lines/read-log-lines.ts'
 import { LogDigest } from './log-digest.ts'
+import { EventSourcedStore } from './store.ts'
 
 /**
  * Replays one store's whole log into an empty one, of any backend and number of partitions: versions, times and metadata
@@ -20,7 +21,7 @@ export async function migrate<T extends JobCore = Job>(
   options: ReplayOptions = {},
 ): Promise<{ events: number; jobs: number }> {
   const { events: expected } = await from.stats()
-  return importAndCompare(from.events(), to, options, expected)
+  return importAndCompare(EventSourcedStore.wholeLogOf(from), to, options, expected)
 }
 
 /**

@@ -54,6 +54,13 @@ export class EventSourcedStore<T extends JobCore = Job> implements JobStore<T> {
     return #backend in store ? store.#backend : null
   }
 
+  /** A store's log for another one to take over; of a store of this package with what its snapshots keep beside the job. */
+  static wholeLogOf<T extends JobCore>(store: JobStore<T>): AsyncIterable<JobEvent<T>> {
+    if (!(#backend in store)) return store.events()
+    const own = store as EventSourcedStore<T>
+    return own.#readEvents({}, () => own.#events.readWhole<T>())
+  }
+
   /** @throws InvalidConfigError */
   constructor(backend: Backend, options?: StoreOptions) {
     this.#settings = readOptions(options)
@@ -263,11 +270,11 @@ export class EventSourcedStore<T extends JobCore = Job> implements JobStore<T> {
     return this.#lifecycle.call(() => this.#backend.list({ userId, status: status ?? null, limit, offset, after }))
   }
 
-  async *#readEvents(query: EventQuery): AsyncGenerator<JobEvent<T>> {
+  async *#readEvents(query: EventQuery, read = () => this.#events.read<T>(query)): AsyncGenerator<JobEvent<T>> {
     await this.ready()
     if (asksForNothing(query)) return
     try {
-      for await (const event of this.#events.read<T>(query)) {
+      for await (const event of read()) {
         yield event
         this.#lifecycle.requireOpen()
       }
