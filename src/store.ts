@@ -49,9 +49,14 @@ export class EventSourcedStore<T extends JobCore = Job> implements JobStore<T> {
   readonly #events: EventReader
   readonly #upkeep: Upkeep
 
-  /** What a store stands on; null for one that is not of this package. */
-  static backendOf(store: object): Backend | null {
-    return #backend in store ? store.#backend : null
+  /**
+   * Does work on what a store stands on; close() ends it, and waits for that.
+   * @returns null for a store that is not of this package
+   */
+  static onBackend<R>(store: object, work: (backend: Backend, closed: AbortSignal) => Promise<R>): Promise<R> | null {
+    if (!(#backend in store)) return null
+    const { closed } = store.#lifecycle
+    return store.#lifecycle.track(() => work(store.#backend, closed))
   }
 
   /** A store's log for another one to take over; of a store of this package with what its snapshots keep beside the job. */

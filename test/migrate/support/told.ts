@@ -35,7 +35,8 @@ export function assertSame(actual: unknown, expected: unknown): void {
 async function jobIn(store: JobStore<AnyJob>, id: string): Promise<object> {
   const history = await collect(store.history(id))
   const record = await store.findRecord(id)
-  const moments = history.flatMap(({ version, at }): AsOf[] => [{ version }, at, new Date(at.getTime() - 1)])
+  const ends = history.length > 60 ? [...history.slice(0, 10), ...history.slice(-10)] : history
+  const moments = ends.flatMap(({ version, at }): AsOf[] => [{ version }, at, new Date(at.getTime() - 1)])
   return {
     history: portable(history),
     job: await store.findById(id),
