@@ -1,5 +1,5 @@
 --- Appends events of another log as they are, each with its own time. Of the live state only each job's version and
--- newest event are kept. What a job has already is left out. From then on, also if no event is given, an empty partition
+-- newest event are kept. What a job has already is left out. From then on, also without events, an empty partition
 -- takes no commands.
 --
 -- KEYS
