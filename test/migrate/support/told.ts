@@ -17,7 +17,7 @@ export async function whatIsTold(store: JobStore<AnyJob>, jobIds: readonly strin
   const { backend: _, ...stats } = await store.stats()
   return {
     stats,
-    log: new Map([...ids].map((id) => [id, portable(events.filter(({ jobId }) => jobId === id))])),
+    log: byJob(events),
     jobs: new Map(await Promise.all([...ids].map(async (id) => [id, await jobIn(store, id)] as const))),
     users: new Map(await Promise.all([...users].map(async (id) => [id, await userIn(store, id)] as const))),
   }
@@ -65,6 +65,17 @@ async function userIn(store: JobStore<AnyJob>, userId: string): Promise<object> 
   }
   const failed = await store.findByUserId(userId, { status: 'failed', limit: 1000 })
   return { pages, failed, count: await store.countByUserId(userId) }
+}
+
+/** The log alone, job by job. */
+export async function logOf(store: JobStore<AnyJob>): Promise<Map<string, object[]>> {
+  return byJob(await collect(store.events()))
+}
+
+function byJob(events: readonly JobEvent<AnyJob>[]): Map<string, object[]> {
+  const jobs = new Map<string, JobEvent<AnyJob>[]>()
+  for (const event of events) jobs.set(event.jobId, [...(jobs.get(event.jobId) ?? []), event])
+  return new Map([...jobs].map(([id, own]) => [id, portable(own)]))
 }
 
 /** One job's events; each names the one before it by its place among them. */
