@@ -12,12 +12,13 @@ import type { AnyJob } from '../../contract/harness.ts'
  */
 export async function whatIsTold(store: JobStore<AnyJob>, jobIds: readonly string[] = []): Promise<object> {
   const events = await collect(store.events())
-  const ids = new Set([...events.map(({ jobId }) => jobId), ...jobIds])
+  const log = byJob(events)
+  const ids = new Set([...sampleOf(log), ...jobIds])
   const users = new Set(events.map(({ userId }) => userId))
   const { backend: _, ...stats } = await store.stats()
   return {
     stats,
-    log: byJob(events),
+    log,
     jobs: new Map(await Promise.all([...ids].map(async (id) => [id, await jobIn(store, id)] as const))),
     users: new Map(await Promise.all([...users].map(async (id) => [id, await userIn(store, id)] as const))),
   }
@@ -65,6 +66,13 @@ async function userIn(store: JobStore<AnyJob>, userId: string): Promise<object> 
   }
   const failed = await store.findByUserId(userId, { status: 'failed', limit: 1000 })
   return { pages, failed, count: await store.countByUserId(userId) }
+}
+
+/** All jobs but those of which there are many alike: numbered, and with a short history. */
+function sampleOf(log: ReadonlyMap<string, object[]>): string[] {
+  const numbered = [...log].filter(([id, events]) => /\d$/.test(id) && events.length <= 2).map(([id]) => id)
+  const left = new Set(numbered.sort().slice(10))
+  return [...log.keys()].filter((id) => !left.has(id))
 }
 
 /** The log alone, job by job. */
