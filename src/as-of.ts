@@ -44,11 +44,11 @@ export async function stateAsOf(
     if (found !== null) return fold(null, found, asOf, decode)
   }
   const { needed, snapshots, oldest } = walk
+  const isSince = oldest?.type === 'snapshotted' && asOf instanceof Date && timeOf(oldest) <= asOf.getTime()
+  if (isSince && needed.length === 0) return fold(null, [oldest], asOf, decode)
   const base = oldest === null ? null : baseBefore(oldest, snapshots)
   if (base !== null && (needed.length > 0 || isAtBase(base, asOf)))
     return fold({ jobId, base }, needed.toReversed(), asOf, decode)
-  const isSince = oldest?.type === 'snapshotted' && asOf instanceof Date && timeOf(oldest) <= asOf.getTime()
-  if (isSince && needed.length === 0) return fold(null, [oldest], asOf, decode)
 
   if (source.archive !== null) {
     const before = { oldest, asOf: needed.length > 0 ? null : asOf, decode }
