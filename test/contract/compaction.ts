@@ -94,14 +94,19 @@ export class ListArchive implements ReadableArchive<AnyJob> {
   readonly events: Map<string, Event> = new Map()
   /** Calls of append() that still succeed. */
   patience = Infinity
+  readonly #byJob = new Map<string, Event[]>()
 
   async append(events: Event[]): Promise<void> {
     if (this.patience-- <= 0) throw new Error('the archive is full')
-    for (const event of events) this.events.set(event.id, event)
+    for (const event of events) {
+      const { id, jobId } = event
+      if (!this.events.has(id)) this.#byJob.set(jobId, [...(this.#byJob.get(jobId) ?? []), event])
+      this.events.set(id, event)
+    }
   }
 
   async *archivedHistory(jobId: string): AsyncGenerator<Event> {
-    for (const event of this.events.values()) if (event.jobId === jobId) yield event
+    yield* this.#byJob.get(jobId) ?? []
   }
 
   async *archivedLog({ epoch, partition, sequence }: ArchivePlace): AsyncGenerator<Event> {
