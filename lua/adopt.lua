@@ -11,7 +11,7 @@
 --   USED      nothing: the store has taken commands of its own
 -- events appended: those
 --- @include keys
---- @include log
+--- @include log-end
 local meta = redis.call('HMGET', keyMeta, 'format', 'sequence')
 local isUsed = meta[1] and (meta[1] ~= ARGV[1] or meta[2] ~= '0')
 local sequence, newest = logEnd()

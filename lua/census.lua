@@ -11,6 +11,7 @@
 -- events appended: none
 --- @include keys
 --- @include log
+--- @include log-end
 local failure = openLog(ARGV[1])
 if failure then return failure end
 local sequence, newest = logEnd()

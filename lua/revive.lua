@@ -12,6 +12,7 @@
 -- events appended: none
 --- @include keys
 --- @include log
+--- @include log-end
 --- @include places
 local failure = openLog(ARGV[1])
 if failure then return failure end

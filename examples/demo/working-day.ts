@@ -4,6 +4,7 @@ import { Board } from './board.ts'
 import { describeValue } from '../../src/cli/show/describe.ts'
 import { firstEvent, follow } from './follow.ts'
 import { livesOf, type DemoJob, type Life } from './lives.ts'
+import { repair } from './repair.ts'
 import type { Run } from './run.ts'
 import type { Screen } from '../../src/cli/terminal/screen.ts'
 import { printTable } from '../../src/cli/terminal/table.ts'
@@ -25,7 +26,8 @@ export async function workingDay({ screen, store, run, signal }: Run<DemoJob>): 
   const trail = await printAuditTrail(screen, store, retried.id)
   const failed = trail.find(({ data }) => data.status === 'failed')
   if (failed !== undefined) await printAsOf(screen, store, trail, failed)
-  return true
+  const finished = lives.filter(({ fate }) => fate === 'completes').map(({ id }) => id)
+  return repair(screen, store, retried.id, finished[0] ?? '')
 }
 
 async function watchLives(

@@ -131,11 +131,40 @@ test('compact drops old events, and what stays is told as such', async () => {
     await store.updateStatus('job-00000', 'queued')
   })
   const { code, stdout } = await runCli([...place.args, 'compact', '--before', '2100-01-01', '--yes'])
-  assert.match(stdout, /4 events dropped, 3 jobs snapshotted/)
+  assert.match(stdout, /4 events dropped, 0 events archived, 3 jobs snapshotted/)
   assert.equal(code, 0)
   const history = await runCli([...place.args, 'history', 'job-00000'])
   assert.match(history.stdout, /compacted away[^]*2 .*snapshotted/)
   assert.equal((await runCli([...place.args, 'verify'])).code, 0)
+})
+
+test('compact moves old events into an archive, and history and export read archive and log as one', async () => {
+  const place = await redisPlace()
+  await fill(place, async (store) => {
+    await createMany(store, 3)
+    await store.updateStatus('job-00000', 'queued')
+  })
+  const before = await runCli([...place.args, 'history', 'job-00000'])
+  const archive = ['--archive', `sqlite:${join(temporaryFolder(), 'archive.db')}`]
+  const early = await runCli([...place.args, 'history', 'job-00000', ...archive])
+  assert.match(early.stderr, /no archive/)
+  const { code, stdout } = await runCli([...place.args, 'compact', '--before', '2100-01-01', ...archive, '--yes'])
+  assert.match(stdout, /4 events dropped, 4 events archived, 3 jobs snapshotted/)
+  const [alone, whole, exported] = await Promise.all([
+    runCli([...place.args, 'history', 'job-00000']),
+    runCli([...place.args, 'history', 'job-00000', ...archive]),
+    runCli([...place.args, 'export', ...archive]),
+  ])
+  assert.match(alone.stdout, /compacted away/)
+  assert.equal(whole.stdout, before.stdout)
+  assert.equal(
+    exported.stdout
+      .trim()
+      .split('\n')
+      .filter((line) => line.includes('"type":"created"')).length,
+    3,
+  )
+  assert.deepEqual([early.code, code], [3, 0])
 })
 
 test('export and import carry a whole log over, through a file and through a pipe', async () => {

@@ -16,6 +16,7 @@ const LOG = {
   lastSequence: 3,
   firstAtMs: 4,
   overdue: 0,
+  isAdopting: false,
   sweeperUntilMs: null,
 }
 
@@ -56,6 +57,10 @@ test('a log that is shorter or longer than its mark says fails', () => {
   assert.equal(verdictOn('log', { log: { ...LOG, events: 1 } }), 'fail')
   assert.equal(verdictOn('log', { log: { ...LOG, lastSequence: 4 } }), 'fail')
   assert.equal(verdictOn('log', { log: { ...LOG, events: 0, trimmedThrough: 3, lastSequence: null } }), 'ok')
+})
+
+test('an import that was stopped fails', () => {
+  assert.equal(verdictOn('log', { log: { ...LOG, isAdopting: true } }), 'fail')
 })
 
 test('expired jobs that nobody removes are warned of', () => {

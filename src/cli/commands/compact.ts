@@ -1,5 +1,6 @@
 import type { Command } from 'commander'
 
+import { openArchive, type ArchiveOptions } from '../archive.ts'
 import { confirm } from '../confirm.ts'
 import type { Context } from '../context.ts'
 import { EXIT, type ExitCode } from '../exit-codes.ts'
@@ -9,7 +10,7 @@ import { labelOf } from '../store-config.ts'
 import { counted, dateTime } from '../terminal/text.ts'
 import { withProgress } from '../with-progress.ts'
 
-interface CompactOptions {
+interface CompactOptions extends ArchiveOptions {
   before: Date
   dryRun?: boolean
 }
@@ -19,21 +20,29 @@ export function addCompact(program: Command, run: Run): void {
     .command('compact')
     .description('drop the events from before a time; jobs that stand on them get a snapshot first')
     .requiredOption('--before <time>', 'ISO 8601; UTC, unless it says otherwise', time)
+    .option('--archive <url>', 'sqlite:path, made if missing: takes the events before they are dropped')
     .option('--dry-run', 'only count the events')
   asking(command).action(run<[], CompactOptions>(compact))
 }
 
-async function compact(context: Context, { before, dryRun = false }: CompactOptions): Promise<ExitCode> {
+async function compact(context: Context, options: CompactOptions): Promise<ExitCode> {
+  const { before, dryRun = false } = options
   if (dryRun) return countOld(context, before)
   const { config, output, isJson } = context
   const own = config()
-  await confirm(context, `The events of ${labelOf(own)} from before ${dateTime(before)} UTC will be dropped for ever.`)
-  const report = await withStore(own, (store) =>
-    withProgress(context, (replay) => store.compact({ ...replay, before })),
+  const fate = options.archive === undefined ? 'be dropped for ever' : `move to ${options.archive}`
+  await confirm(context, `The events of ${labelOf(own)} from before ${dateTime(before)} UTC will ${fate}.`)
+  const report = await openArchive(options, { mayBeNew: true }, (archive) =>
+    withStore(own, (store) =>
+      withProgress(context, (replay) => store.compact({ ...replay, before, ...(archive !== null && { archive }) })),
+    ),
   )
-  const { dropped, snapshotted } = report
+  const { dropped, snapshotted, archived } = report
   if (isJson) output.json(report)
-  else output.line(`✓ ${counted(dropped, 'event')} dropped, ${counted(snapshotted, 'job')} snapshotted.`, 'green')
+  else {
+    const rest = `${counted(archived, 'event')} archived, ${counted(snapshotted, 'job')} snapshotted`
+    output.line(`✓ ${counted(dropped, 'event')} dropped, ${rest}.`, 'green')
+  }
   return EXIT.fine
 }
 

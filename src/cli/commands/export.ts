@@ -6,6 +6,7 @@ import type { Writable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 
 import { exportLog } from '../../json-lines/export-log.ts'
+import { readingArchive, withArchive, type ArchiveOptions } from '../archive.ts'
 import { confirm } from '../confirm.ts'
 import type { AnyStore, Context } from '../context.ts'
 import { EXIT, type ExitCode } from '../exit-codes.ts'
@@ -22,9 +23,9 @@ export function addExport(program: Command, run: Run): void {
     .command('export')
     .description('write the whole log as JSON lines; docs/log-format.md says how they look')
     .argument('[file]', 'where to; without it, to stdout')
-  asking(command).action(
-    run<[string | undefined], object>((context, _options, file) =>
-      file === undefined ? toStdout(context) : toFile(context, file),
+  asking(readingArchive(command)).action(
+    run<[string | undefined], ArchiveOptions>((context, options, file) =>
+      withArchive(context, options, (own) => (file === undefined ? toStdout(own) : toFile(own, file))),
     ),
   )
 }

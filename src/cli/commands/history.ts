@@ -1,6 +1,7 @@
 import type { Command } from 'commander'
 
 import type { AsOf, JobEvent } from '../../core/event.ts'
+import { readingArchive, withArchive, type ArchiveOptions } from '../archive.ts'
 import { readAsOf } from '../as-of.ts'
 import type { AnyJob, AnyStore, Context } from '../context.ts'
 import { EXIT, type ExitCode } from '../exit-codes.ts'
@@ -11,12 +12,12 @@ import { comparisonOf } from '../show/comparison.ts'
 import type { Output } from '../terminal/output.ts'
 import { dateTime } from '../terminal/text.ts'
 
-interface HistoryOptions {
+interface HistoryOptions extends ArchiveOptions {
   asOf?: AsOf
 }
 
 export function addHistory(program: Command, run: Run): void {
-  program
+  const command = program
     .command('history')
     .description('show what happened to a job: when, by whom, what changed; also after its end')
     .argument('<id>', 'of the job')
@@ -25,7 +26,11 @@ export function addHistory(program: Command, run: Run): void {
       'show the job as it was: a version, a time (ISO 8601, UTC), or an event (its id, or event:ID)',
       readAsOf,
     )
-    .action(run<[string], HistoryOptions>(history))
+  readingArchive(command).action(
+    run<[string], HistoryOptions>((context, options, id) =>
+      withArchive(context, options, (own) => history(own, options, id)),
+    ),
+  )
 }
 
 function history({ config, output, isJson }: Context, { asOf }: HistoryOptions, id: string): Promise<ExitCode> {
@@ -52,7 +57,8 @@ async function printTrail(output: Output, store: AnyStore, id: string): Promise<
     output.line(`The log has no events of job ${JSON.stringify(id)}.`)
     return EXIT.found
   }
-  if (first.previous !== null || first.version > 1) output.line('What was before has been compacted away.', 'dim')
+  if (first.previous !== null || first.version > 1)
+    output.line('What was before has been compacted away: --archive says where it is.', 'dim')
   output.table(auditTrail(events, dateTime))
   return EXIT.fine
 }

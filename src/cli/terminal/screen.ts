@@ -3,7 +3,7 @@ import { styleText } from 'node:util'
 /** One of the names that node:util's styleText knows, or several. */
 export type Style = Parameters<typeof styleText>[0]
 
-/** Columns where nothing says how many there are: a log file, a pipe. */
+/** Columns where nothing says how many there are: a log file, a pipe; a terminal that says 0. */
 const DEFAULT_WIDTH = 120
 /** Wider tables are harder to read than wrapped ones. */
 const MOST_WIDTH = 140
@@ -34,7 +34,7 @@ export class Screen {
   }
 
   get width(): number {
-    return this.#stream.isTTY ? Math.min(this.#stream.columns ?? DEFAULT_WIDTH, MOST_WIDTH) : this.#widthElsewhere
+    return this.#stream.isTTY ? Math.min(this.#stream.columns || DEFAULT_WIDTH, MOST_WIDTH) : this.#widthElsewhere
   }
 
   /** Whether a region of so many lines fits: what has scrolled away can't be drawn again. */

@@ -57,10 +57,16 @@ function checkSync({ synchronous }: FileFacts): Finding {
   )
 }
 
-function checkLog({ events, sequence, trimmedThrough, lastSequence, firstAtMs }: LogFacts, nowMs: number): Finding {
+function checkLog(log: LogFacts, nowMs: number): Finding {
+  const { events, sequence, trimmedThrough, lastSequence, firstAtMs, isAdopting } = log
   const topic = new Topic('log')
   const age = firstAtMs === null ? '' : `, oldest ${duration(nowMs - firstAtMs)} ago`
   const found = `${counted(events, 'event')}${age}`
+  if (isAdopting)
+    return topic.fail(
+      `${found}, of an import that was stopped`,
+      'Run the import again; until it is done, writes are refused.',
+    )
   if (events === sequence - trimmedThrough && (lastSequence ?? sequence) === sequence) return topic.ok(found)
   return topic.fail(
     `${found}, and ${sequence - trimmedThrough} were expected up to number ${sequence}`,

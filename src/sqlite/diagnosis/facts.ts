@@ -24,5 +24,7 @@ export interface LogFacts {
   lastSequence: number | null
   firstAtMs: number | null
   overdue: number
+  /** An import has not come to its end. */
+  isAdopting: boolean
   sweeperUntilMs: number | null
 }

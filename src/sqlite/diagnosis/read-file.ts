@@ -59,14 +59,14 @@ function readIntegrity(connection: Connection): string[] {
 
 /** One statement: it sees the file at one instant. */
 function readLog(connection: Connection, nowMs: number): LogFacts {
-  const facts = connection
+  const { isAdopting, ...facts } = connection
     .prepare(
       `SELECT (SELECT count(*) FROM events) AS events, last_seq AS sequence, trimmed_through AS trimmedThrough,
          (SELECT max(seq) FROM events) AS lastSequence, (SELECT at FROM events ORDER BY seq LIMIT 1) AS firstAtMs,
-         (SELECT count(*) FROM jobs WHERE expires_at <= ?) AS overdue, sweeper, sweeper_until AS sweeperUntil
+         (SELECT count(*) FROM jobs WHERE expires_at <= ?) AS overdue, is_adopting AS isAdopting,
+         (SELECT until FROM leases WHERE task = 'sweep') AS sweeperUntilMs
        FROM meta`,
     )
-    .get(nowMs) as Omit<LogFacts, 'sweeperUntilMs'> & { sweeper: string | null; sweeperUntil: number }
-  const { sweeper, sweeperUntil, ...log } = facts
-  return { ...log, sweeperUntilMs: sweeper === null ? null : sweeperUntil }
+    .get(nowMs) as Omit<LogFacts, 'isAdopting'> & { isAdopting: 0 | 1 }
+  return { ...facts, isAdopting: isAdopting === 1 }
 }

@@ -1,9 +1,11 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { text } from 'node:stream/consumers'
-import { fileURLToPath } from 'node:url'
 
-const main = fileURLToPath(new URL('../../../src/cli/main.ts', import.meta.url))
+import { buildPackage } from '../../support/build-package.ts'
+
+/** Built once a test file: a run costs a fifth of a second then, instead of half. */
+let main: string | undefined
 
 /** How a run of the command line ended, and what it said. */
 export interface CliRun {
@@ -20,7 +22,8 @@ export async function runCli(
   args: readonly string[],
   { env = {}, input = '' }: { env?: Record<string, string>; input?: string } = {},
 ): Promise<CliRun> {
-  const child = spawn(process.execPath, ['--import', import.meta.resolve('tsx'), main, ...args], {
+  main ??= `${buildPackage()}/dist/cli/main.js`
+  const child = spawn(process.execPath, [main, ...args], {
     env: { PATH: process.env['PATH'], ...env },
     stdio: 'pipe',
   })
