@@ -7,7 +7,7 @@ import { evolve, isExpired, isWhole, type JobState } from './core/evolve.ts'
 import type { JobCore } from './core/job.ts'
 import { partitionOf } from './core/order.ts'
 import { newestFirst, type LogSource } from './history.ts'
-import { baseBefore, stateOfBase, timeOf, type SnapshotBase } from './snapshots.ts'
+import { baseBefore, isBeginning, stateOfBase, timeOf, type SnapshotBase } from './snapshots.ts'
 import type { StoredEvent } from './stored-event.ts'
 
 /** Reads an event's payload. */
@@ -58,7 +58,7 @@ export async function stateAsOf(
     const archived = await archivedState(source.archive, jobId, before)
     if (archived.kind === 'none') return null
     if (archived.kind === 'found') return foldOn(archived.stateThen, needed.toReversed(), asOf, decode)
-  } else if (oldest === null || oldest.previous === null) return null
+  } else if (oldest === null || isBeginning(oldest)) return null
   const isUnborn = needed.length === 0 && oldest?.type === 'created' && asOf instanceof Date
   if (isUnborn && asOf.getTime() >= (await beginningMs(source.backend, jobId))) return null
   if (oldest !== null && needed.length === 0 && !mayPrecede(oldest, asOf)) return null
