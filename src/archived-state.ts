@@ -32,9 +32,11 @@ export async function archivedState(archive: ArchivedLog, jobId: string, asked: 
   let state: JobState | null = null
   let last: StoredEvent | null = null
   let found: ArchivedState = { kind: 'none' }
+  let isComplete = true
   for await (const event of archive.history(jobId)) {
     if (oldest !== null && event.position.sequence >= oldest.position.sequence) break
     const follows = isNext(last, event)
+    isComplete &&= follows
     // What is asked for by its time lies just before this event, or in what is missing.
     if (asOf instanceof Date && event.at > asOf.getTime()) return follows ? found : { kind: 'unknown' }
     state = isWhole(event) || (follows && state !== null) ? evolve(state, decode(event)) : null
@@ -45,8 +47,8 @@ export async function archivedState(archive: ArchivedLog, jobId: string, asked: 
     }
   }
   const isExact = asOf !== null && !(asOf instanceof Date) && found.kind === 'found'
-  if (isExact || isEndOf(last, oldest)) return found
-  return { kind: 'unknown' }
+  const isCertain = isExact || (isEndOf(last, oldest) && (found.kind !== 'none' || isComplete))
+  return isCertain ? found : { kind: 'unknown' }
 }
 
 function isIn(event: StoredEvent, asOf: AsOf | null): boolean {

@@ -1,8 +1,11 @@
 import { archivedState } from './archived-state.ts'
+import type { Backend } from './backend.ts'
+import { START } from './core/cursor.ts'
 import { HistoryTruncatedError } from './core/errors.ts'
 import type { AsOf, JobEvent } from './core/event.ts'
 import { evolve, isExpired, isWhole, type JobState } from './core/evolve.ts'
 import type { JobCore } from './core/job.ts'
+import { partitionOf } from './core/order.ts'
 import { newestFirst, type LogSource } from './history.ts'
 import { baseBefore, isBeginning, stateOfBase, timeOf, type SnapshotBase } from './snapshots.ts'
 import type { StoredEvent } from './stored-event.ts'
@@ -44,11 +47,11 @@ export async function stateAsOf(
     if (found !== null) return fold(null, found, asOf, decode)
   }
   const { needed, snapshots, oldest } = walk
+  const isSince = oldest?.type === 'snapshotted' && asOf instanceof Date && timeOf(oldest) <= asOf.getTime()
+  if (isSince && needed.length === 0) return fold(null, [oldest], asOf, decode)
   const base = oldest === null ? null : baseBefore(oldest, snapshots)
   if (base !== null && (needed.length > 0 || isAtBase(base, asOf)))
     return fold({ jobId, base }, needed.toReversed(), asOf, decode)
-  const isSince = oldest?.type === 'snapshotted' && asOf instanceof Date && timeOf(oldest) <= asOf.getTime()
-  if (isSince && needed.length === 0) return fold(null, [oldest], asOf, decode)
 
   if (source.archive !== null) {
     const before = { oldest, asOf: needed.length > 0 ? null : asOf, decode }
@@ -56,8 +59,18 @@ export async function stateAsOf(
     if (archived.kind === 'none') return null
     if (archived.kind === 'found') return foldOn(archived.stateThen, needed.toReversed(), asOf, decode)
   } else if (oldest === null || isBeginning(oldest)) return null
+  const isUnborn = needed.length === 0 && oldest?.type === 'created' && asOf instanceof Date
+  if (isUnborn && asOf.getTime() >= (await beginningMs(source.backend, jobId))) return null
   if (oldest !== null && needed.length === 0 && !mayPrecede(oldest, asOf)) return null
   throw new HistoryTruncatedError(jobId, base?.at ?? new Date(beginningOf(walk)))
+}
+
+/** When the oldest event was that the log has beside a job's, in ms. Before a `created` there is none, or an end from before that. */
+async function beginningMs(backend: Backend, jobId: string): Promise<number> {
+  const partition = partitionOf(jobId, backend.partitions)
+  const { oldest } = await backend.bounds()
+  const page = await backend.scan(partition, oldest[partition] ?? START, 1)
+  return page.kind === 'events' ? (page.events[0]?.at ?? Infinity) : Infinity
 }
 
 /** Takes the next older event. @returns what the state is to be folded from, oldest first, once that is known */

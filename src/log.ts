@@ -1,3 +1,4 @@
+import { beginningOf } from './beginning.ts'
 import { formatCursor, parseCursor, START, type Position } from './core/cursor.ts'
 import type { Cursor, EventQuery } from './core/event.ts'
 import { partitionOf } from './core/order.ts'
@@ -18,16 +19,17 @@ export interface LogEntry {
  */
 export async function* readLog(source: LogSource, query: EventQuery): AsyncGenerator<LogEntry> {
   const { backend } = source
-  const { epoch } = backend
-  const given = query.after === undefined ? null : parseCursor(query.after, epoch, backend.partitions).positions
-  const { oldest, newest } = await backend.bounds()
-  const positions = [...(given ?? (source.archive === null ? oldest : oldest.map(() => START)))]
-  if (query.jobId !== undefined) return yield* readJob(source, query.jobId, { query, given, positions })
+  const { epoch, partitions } = backend
+  const given = query.after === undefined ? null : parseCursor(query.after, epoch, partitions).positions
+  if (query.jobId !== undefined) return yield* readJob(source, query.jobId, query, given)
+  const { newest } = await backend.bounds()
   const readers = newest.map(
     (end, partition) => new PartitionReader(source, { partition, after: given?.[partition] ?? null, newest: end }),
   )
   try {
-    for (let next = await takeNext(readers); next !== null; next = await takeNext(readers)) {
+    let next = await takeNext(readers)
+    const positions = readers.map(({ start }) => start)
+    for (; next !== null; next = await takeNext(readers)) {
       const { event, partition } = next
       positions[partition] = event.position
       if (matches(event, query)) yield { event, cursor: formatCursor({ epoch, positions }) }
@@ -37,28 +39,32 @@ export async function* readLog(source: LogSource, query: EventQuery): AsyncGener
   }
 }
 
-interface JobReading {
-  query: EventQuery
-  /** What the reader has seen. */
-  given: readonly Position[] | null
-  positions: Position[]
-}
-
-/** Only one job's events: by its back-pointers, whatever else the log holds. */
+/**
+ * Only one job's events: by its back-pointers, whatever else the log holds.
+ * @param given what the reader has seen
+ */
 async function* readJob(
   source: LogSource,
   jobId: string,
-  { query, given, positions }: JobReading,
+  query: EventQuery,
+  given: readonly Position[] | null,
 ): AsyncGenerator<LogEntry> {
   const { epoch, partitions } = source.backend
   const partition = partitionOf(jobId, partitions)
   const after = given?.[partition] ?? START
   if (given !== null) await requireNext(source, partition, after)
+  const positions = [...(given ?? (await beginningsOf(source)))]
   for await (const event of oldestFirst(source, jobId)) {
     if (event.position.sequence <= after.sequence || !matches(event, query)) continue
     positions[partition] = event.position
     yield { event, cursor: formatCursor({ epoch, positions }) }
   }
+}
+
+async function beginningsOf(source: LogSource): Promise<readonly Position[]> {
+  if (source.archive === null) return (await source.backend.bounds()).oldest
+  const partitions = Array.from({ length: source.backend.partitions }, (_, partition) => partition)
+  return Promise.all(partitions.map(async (partition) => (await beginningOf(source, partition)).position))
 }
 
 /** What comes after a position must be there, in the log or in the archive. @throws CursorGapError, LogRewoundError */

@@ -1,10 +1,12 @@
+import type { ArchivedLog } from './archive.ts'
 import type { Backend, ScanPage } from './backend.ts'
+import { beginningOf } from './beginning.ts'
 import { formatCursor, START, type LogPosition, type Position } from './core/cursor.ts'
 import { CursorGapError, LogRewoundError } from './core/errors.ts'
-import type { Cursor, EventId } from './core/event.ts'
+import type { Cursor } from './core/event.ts'
 import type { LogSource } from './history.ts'
 import { snapshotsBefore } from './passed-snapshots.ts'
-import { isUpTo, SnapshotFilter } from './snapshots.ts'
+import { SnapshotFilter } from './snapshots.ts'
 import type { StoredEvent } from './stored-event.ts'
 
 /** Events of one partition that are fetched, and held, at once. */
@@ -29,6 +31,7 @@ export class PartitionReader {
   readonly #source: LogSource
   readonly #after: Position | null
   readonly #newest: Position
+  #start: Position
   #position: Position
   #filter: SnapshotFilter | null = null
   #page: StoredEvent[] = []
@@ -42,7 +45,12 @@ export class PartitionReader {
     this.#source = source
     this.#after = after
     this.#newest = newest
-    this.#position = after ?? START
+    this.#position = this.#start = after ?? START
+  }
+
+  /** Where it begins; known once it is filled. */
+  get start(): Position {
+    return this.#start
   }
 
   get head(): StoredEvent | null {
@@ -79,17 +87,19 @@ export class PartitionReader {
     return events.filter(({ position }) => position.sequence <= this.#newest.sequence)
   }
 
-  /** Finds where archive and log begin: a snapshot is needed if it stands for an event from before that. */
+  /** Finds where archive and log begin. */
   async #begin(): Promise<SnapshotFilter> {
-    const { backend, archive } = this.#source
-    const oldest = (await backend.bounds()).oldest[this.partition] ?? START
-    const first = archive === null || oldest.sequence === 0 ? null : await archive.first(this.partition, 0)
-    if (this.#after === null && first === null) this.#position = oldest
-    if (archive !== null && this.#position.sequence < oldest.sequence)
-      this.#archived = archive.after(this.partition, this.#position.sequence)[Symbol.asyncIterator]()
-    const isGone = (id: EventId): boolean =>
-      first === null ? isUpTo(id, oldest) : id !== first.id && isUpTo(id, first.position)
+    const { archive } = this.#source
+    const { position, isArchived, isGone } = await beginningOf(this.#source, this.partition)
+    if (this.#after === null) {
+      this.#position = this.#start = position
+      if (archive !== null && isArchived) this.#archived = this.#archivedAfter(archive)
+    }
     return new SnapshotFilter(isGone)
+  }
+
+  #archivedAfter(archive: ArchivedLog): AsyncIterator<StoredEvent> {
+    return archive.after(this.partition, this.#position.sequence)[Symbol.asyncIterator]()
   }
 
   async #readLog(): Promise<StoredEvent[]> {
@@ -102,7 +112,7 @@ export class PartitionReader {
       return this.#fetch()
     }
     if (archive !== null) {
-      this.#archived = archive.after(this.partition, this.#position.sequence)[Symbol.asyncIterator]()
+      this.#archived = this.#archivedAfter(archive)
       const archived = await this.#readArchive()
       if (archived.length > 0) return archived
     }
@@ -117,9 +127,7 @@ export class PartitionReader {
       const { value, done } = await this.#archived.next()
       if (done === true) this.#archived = null
       else {
-        const isBeginning = this.#after === null && sequence === 0
-        if (value.position.sequence !== sequence + 1 && !isBeginning)
-          await eventsOf(this.#source.backend, { kind: 'gap' })
+        if (value.position.sequence !== sequence + 1) await eventsOf(this.#source.backend, { kind: 'gap' })
         sequence = value.position.sequence
         events.push(value)
       }

@@ -26,6 +26,10 @@ import { asOf } from './as-of.ts'
 import { badInput } from './bad-input.ts'
 import { closed } from './closed.ts'
 import { commandOptions } from './command-options.ts'
+import { compactArchive } from './compact-archive.ts'
+import { compactProgress } from './compact-progress.ts'
+import { compactReading } from './compact-reading.ts'
+import { compact } from './compact.ts'
 import { concurrency } from './concurrency.ts'
 import { counts } from './counts.ts'
 import { create } from './create.ts'
@@ -69,6 +73,10 @@ const SUITES: Record<string, Suite> = {
   stats,
   verify,
   rebuild,
+  compact,
+  'compact: progress': compactProgress,
+  'compact: reading': compactReading,
+  'compact: archive': compactArchive,
   'command options': commandOptions,
   'transitions and statuses': transitionsAndStatuses,
   values,

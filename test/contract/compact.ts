@@ -1,0 +1,163 @@
+import * as assert from 'node:assert/strict'
+
+import type { CompactOptions } from '../../src/contract.ts'
+import { assertRejects, assertTypeError, collect, pictureOf, typesOf } from './assertions.ts'
+import { ALL_LIVES, assertSound, countBefore, createLives, jobsIn, LIVES, nextMoment } from './compaction.ts'
+import type { AnyJob, Suite } from './harness.ts'
+import { aJob, createMany, HOUR_MS, jobsOf } from './jobs.ts'
+import { startTraffic } from './traffic.ts'
+
+export const compact: Suite = (test) => {
+  test('drops what is from before, and gives a snapshot to just those jobs that stand on it', async (store) => {
+    const before = await createLives(store)
+    const all = await collect(store.events())
+    const dropped = await countBefore(store, before)
+    assert.ok(dropped > 20 && dropped < all.length)
+    const report = await store.compact({ before })
+    assert.deepStrictEqual(report, { dropped, snapshotted: LIVES.standing.length, archived: 0 })
+    assert.strictEqual((await store.stats()).events, all.length - dropped + LIVES.standing.length)
+    const left = await collect(store.events())
+    const snapshotted = left.filter(({ type }) => type === 'snapshotted').map(({ jobId }) => jobId)
+    assert.deepStrictEqual(snapshotted.toSorted(), LIVES.standing.toSorted())
+    const others = left.filter(({ type }) => type !== 'snapshotted').map(({ id }) => id)
+    const expected = all.filter(({ at }) => at >= before).map(({ id }) => id)
+    assert.deepStrictEqual(others.toSorted(), expected.toSorted())
+  })
+
+  test('leaves jobs, lists, counts and versions as they are', async (store) => {
+    const before = await createLives(store)
+    const jobs = await jobsIn(store, ALL_LIVES)
+    await assertSound(store)
+    await store.compact({ before })
+    assert.deepStrictEqual(await jobsIn(store, ALL_LIVES), jobs)
+    await assertSound(store)
+    await store.compact({ before: new Date(Date.now() + HOUR_MS) })
+    assert.deepStrictEqual(await jobsIn(store, ALL_LIVES), jobs)
+    await assertSound(store)
+  })
+
+  test('leaves commands as they are: versions go on, and one that was expected before is good', async (store) => {
+    const before = await createLives(store)
+    const { version = 0 } = (await store.findRecord('large')) ?? {}
+    await store.compact({ before })
+    await assertRejects(() => store.update('large', { n: 1 }, { expectedVersion: version - 1 }), 'VERSION_CONFLICT', {
+      actual: version,
+    })
+    const updated = await store.update('large', { small: undefined, n: 1 } as never, { expectedVersion: version })
+    assert.deepStrictEqual(await store.findRecord('large').then((record) => record?.version), version + 1)
+    assert.deepStrictEqual(await store.findById('large'), updated)
+    await assertRejects(() => store.create(aJob({ id: 'old' })), 'JOB_ALREADY_EXISTS')
+    await store.updateStatus('moved', 'queued')
+    await store.update('trimmed down', { gone: 'back' })
+    assert.ok(await store.delete('old'))
+    assert.deepStrictEqual(await typesOf(store, 'old'), ['snapshotted', 'deleted'])
+    assert.deepStrictEqual(await typesOf(store, 'trimmed down'), ['snapshotted', 'updated'])
+    await assertSound(store)
+  })
+
+  test('does nothing the second time', async (store) => {
+    const before = await createLives(store)
+    const nothing = { dropped: 0, snapshotted: 0, archived: 0 }
+    for (const time of [before, new Date(Date.now() + HOUR_MS)]) {
+      assert.ok((await store.compact({ before: time })).dropped > 0)
+      const picture = await pictureOf(store)
+      assert.deepStrictEqual(await store.compact({ before: time }), nothing)
+      assert.deepStrictEqual(await pictureOf(store), picture)
+    }
+    assert.deepStrictEqual(await store.compact({ before }), nothing)
+  })
+
+  test('with a time to come leaves one event a live job', async (store) => {
+    await createLives(store)
+    const { jobs, events } = await store.stats()
+    const report = await store.compact({ before: new Date(Date.now() + HOUR_MS) })
+    assert.deepStrictEqual(report, { dropped: events, snapshotted: jobs, archived: 0 })
+    assert.strictEqual((await store.stats()).events, jobs)
+  })
+
+  test('with a time before every event, or on an empty store, does nothing', async (store) => {
+    const nothing = { dropped: 0, snapshotted: 0, archived: 0 }
+    for (const before of [new Date(-8.64e15), new Date(5), new Date(), new Date(8.64e15)])
+      assert.deepStrictEqual(await store.compact({ before }), nothing)
+    await createMany(store, 20)
+    const picture = await pictureOf(store)
+    for (const before of [new Date(-8.64e15), new Date(0), new Date(5)])
+      assert.deepStrictEqual(await store.compact({ before }), nothing)
+    assert.deepStrictEqual(await pictureOf(store), picture)
+  })
+
+  test('forgets ended jobs whose last event goes: their ids start again at version 1', async (store) => {
+    const before = await createLives(store)
+    await store.compact({ before })
+    for (const id of LIVES.ended) {
+      assert.deepStrictEqual(await collect(store.history(id)), [])
+      assert.strictEqual(await store.findById(id), null)
+      await store.create(aJob({ id }), { expectedVersion: 0 })
+      assert.strictEqual((await store.findRecord(id))?.version, 1)
+      assert.deepStrictEqual(await typesOf(store, id), ['created'])
+    }
+    assert.deepStrictEqual(await typesOf(store, 'deleted later'), ['statusChanged', 'deleted'])
+    await assertRejects(() => store.create(aJob({ id: 'deleted later' }), { expectedVersion: 0 }), 'VERSION_CONFLICT')
+    await assertSound(store)
+  })
+
+  test('removes due jobs first', async (store) => {
+    await Promise.all(jobsOf('user-1', 20, { expiresAt: new Date(5) }).map((job) => store.create(job)))
+    await store.create(aJob({ id: 'stays' }))
+    const report = await store.compact({ before: new Date(Date.now() + HOUR_MS) })
+    assert.deepStrictEqual(report, { dropped: 41, snapshotted: 1, archived: 0 })
+    assert.strictEqual((await store.stats()).events, 1)
+  })
+
+  test('of many more events than a page, and jobs with long histories', async (store) => {
+    await createMany(store, 700)
+    await store.create(aJob())
+    for (let round = 0; round < 3; round++)
+      await Promise.all(Array.from({ length: 900 }, (_, index) => store.update('job-1', { [`n${index % 7}`]: index })))
+    const job = await store.findById('job-1')
+    const report = await store.compact({ before: new Date(Date.now() + HOUR_MS) })
+    assert.deepStrictEqual(report, { dropped: 3401, snapshotted: 701, archived: 0 })
+    assert.deepStrictEqual(await store.findById('job-1'), job)
+    assert.strictEqual((await store.findRecord('job-1'))?.version, 2701)
+    assert.deepStrictEqual(await store.verify().then(({ ok, jobs }) => [ok, jobs]), [true, 701])
+  })
+
+  test('while writers go on, again and again: nothing is lost', async (store) => {
+    const stop = startTraffic(store)
+    let dropped = 0
+    for (let run = 0; run < 6; run++) {
+      const before = await nextMoment(store)
+      dropped += (await store.compact({ before })).dropped
+      assert.deepStrictEqual((await store.verify()).drift, [])
+    }
+    const { errors, answered } = await stop()
+    assert.deepStrictEqual(errors, [])
+    assert.ok(dropped > 50 && answered > 50, `vacuous: ${dropped} were dropped, ${answered} commands answered`)
+    await assertSound(store)
+    await store.compact({ before: new Date(Date.now() + HOUR_MS) })
+    assert.strictEqual((await store.stats()).events, (await store.stats()).jobs)
+    await assertSound(store)
+  })
+
+  test('several at once do it once', async (store) => {
+    await createMany(store, 300)
+    const before = new Date(Date.now() + HOUR_MS)
+    const reports = await Promise.all(Array.from({ length: 4 }, () => store.compact({ before })))
+    assert.strictEqual(
+      reports.reduce((sum, { dropped }) => sum + dropped, 0),
+      300,
+    )
+    assert.strictEqual((await store.stats()).events, 300)
+  })
+
+  test('refuses options that are none', async (store) => {
+    const before = new Date()
+    for (const options of [null, 5, [], 'text', before])
+      await assertTypeError(() => store.compact(options as unknown as CompactOptions<AnyJob>), 'options')
+    for (const wrong of [undefined, null, 5, '2026-01-01', {}, new Date(Number.NaN)])
+      await assertTypeError(() => store.compact({ before: wrong } as CompactOptions<AnyJob>), 'options.before')
+    await assertTypeError(() => store.compact({} as CompactOptions<AnyJob>), 'options.before')
+    for (const archive of [5, {}, 'archive.db', { append: 5 }])
+      await assertTypeError(() => store.compact({ before, archive } as never), 'options.archive')
+  })
+}
