@@ -1,0 +1,154 @@
+import assert from 'node:assert/strict'
+import { once } from 'node:events'
+import { join } from 'node:path'
+import { createInterface } from 'node:readline'
+import { setTimeout as delay } from 'node:timers/promises'
+
+import { Redis } from 'ioredis'
+import { suite } from 'uvu'
+
+import type { JobStore, ReadableArchive } from '../../src/contract.ts'
+import { keysOf } from '../../src/redis/keys.ts'
+import { collect } from '../contract/assertions.ts'
+import type { AnyJob } from '../contract/harness.ts'
+import { aJob, HOUR_MS, textOf } from '../contract/jobs.ts'
+import { startFixture } from '../support/children.ts'
+import { openRedis, randomPrefix } from '../support/redis-store.ts'
+import { sharedRedis } from '../support/shared-redis.ts'
+import { randomOf, seed } from '../sqlite/support/random.ts'
+import { openStore, withConnection, withPath } from '../sqlite/support/stores.ts'
+import { SqliteJobStore } from '../../src/sqlite/sqlite-job-store.ts'
+
+const test = suite('P7, P12: a compaction that is killed anywhere loses nothing and doubles nothing')
+
+/** The long form has 50. */
+const ROUNDS = Number(process.env['JOBLEDGER_FAULT_ROUNDS'] ?? 10)
+const JOBS_A_ROUND = 300
+const STEPS_AT_MOST = 40
+
+/** One store, how to open it, and what to do when the one that has the lease is dead. */
+interface Subject {
+  parameters: string[]
+  open(archive?: ReadableArchive<AnyJob>): JobStore<AnyJob>
+  forgetLease(): Promise<void>
+}
+
+test(
+  `SIGKILL at ${ROUNDS} random points on SQLite, then run again`,
+  withPath(async (path) => {
+    await killAndRunAgain(join(path, '..', 'archive.db'), {
+      parameters: [path],
+      open: (archive) => new SqliteJobStore<AnyJob>(path, { sweepIntervalMs: 0, ...(archive && { archive }) }),
+      forgetLease: async () => void withConnection(path, (connection) => connection.exec('DELETE FROM leases')),
+    })
+  }),
+)
+
+for (const partitions of [1, 3])
+  test(
+    `SIGKILL at ${ROUNDS} random points on Redis with ${partitions} partitions, then run again`,
+    withPath(async (path) => {
+      const { url } = await sharedRedis()
+      const prefix = randomPrefix()
+      const redis = new Redis(url)
+      await killAndRunAgain(path, {
+        parameters: [url, prefix, String(partitions)],
+        open: (archive) => openRedis(url, { prefix, partitions, ...(archive && { archive }) }),
+        forgetLease: async () => void (await redis.hdel(keysOf(prefix, 0).meta, 'compactOwner', 'compactUntil')),
+      })
+      redis.disconnect()
+    }),
+  )
+
+async function killAndRunAgain(archivePath: string, subject: Subject): Promise<void> {
+  console.log(`\nseed ${seed}`)
+  const random = randomOf(seed)
+  const archive = openStore(archivePath)
+  const store = subject.open(archive)
+  const log = subject.open()
+  let killedAtWork = 0
+  let leftInBoth = 0
+  for (let round = 0; round < ROUNDS; round++) {
+    await write(store, round)
+    const all = await collect(store.events())
+    const jobs = await jobsOf(store, round)
+    if (await compactAndKill([archivePath, ...subject.parameters], random)) killedAtWork++
+    const what = `round ${round}`
+    assert.deepEqual(await idsIn(store), idsOf(all), `${what}, read after the kill`)
+    assert.deepEqual((await store.verify()).drift, [], `${what}, after the kill`)
+    leftInBoth += (await countBoth(archivePath, log)) > 0 ? 1 : 0
+
+    await subject.forgetLease()
+    await store.compact({ before: new Date(Date.now() + HOUR_MS), archive })
+    assert.deepEqual(await idsIn(store), idsOf(all), `${what}, after it was run again`)
+    assert.equal(await countBoth(archivePath, log), 0, `${what}: in the archive and in the log`)
+    assert.deepEqual(archivedIds(archivePath).toSorted(), idsOf(all).toSorted(), `${what}: what is archived`)
+    assert.deepEqual((await store.verify()).drift, [], `${what}, after it was run again`)
+    assert.deepEqual(await jobsOf(store, round), jobs, what)
+  }
+  console.log(`${killedAtWork} of ${ROUNDS} killed at work, ${leftInBoth} between archive and trim`)
+  assert.ok(killedAtWork >= ROUNDS / 2, `vacuous: only ${killedAtWork} of ${ROUNDS} were killed at work`)
+  for (const one of [store, log, archive]) await one.close()
+}
+
+/** @returns whether it was cut off before its end */
+async function compactAndKill(parameters: string[], random: () => number): Promise<boolean> {
+  const killAt = 1 + Math.floor(random() * STEPS_AT_MOST)
+  const afterMs = random() < 0.5 ? 0 : random() * 3
+  const child = startFixture(new URL('fixtures/compact-until-killed.ts', import.meta.url), ...parameters)
+  let steps = 0
+  let isDone = false
+  const lines = createInterface({ input: child.stdout ?? assert.fail('no stdout') })
+  lines.on('line', (line) => {
+    isDone ||= line === 'done'
+    if (++steps !== killAt) return
+    if (afterMs === 0) child.kill('SIGKILL')
+    else void delay(afterMs).then(() => child.kill('SIGKILL'))
+  })
+  const read = once(lines, 'close')
+  const [code, signal] = (await once(child, 'exit')) as [number | null, string | null]
+  assert.ok(signal === 'SIGKILL' || code === 0, `it ended with ${String(code ?? signal)}`)
+  await read
+  return !isDone
+}
+
+/** Jobs of several events, some of which end, and news of older ones. */
+async function write(store: JobStore<AnyJob>, round: number): Promise<void> {
+  const ids = Array.from({ length: JOBS_A_ROUND }, (_, index) => `${round}-${index}`)
+  await Promise.all(ids.map((id) => store.create(aJob({ id, userId: `user-${round}`, large: textOf(100) }))))
+  await Promise.all(ids.map((id) => store.updateProgress(id, { percent: 1, round })))
+  await Promise.all(ids.filter((_, index) => index % 3 === 0).map((id) => store.delete(id)))
+  if (round > 0) await Promise.all(ids.map((_, index) => store.updateStatus(`${round - 1}-${index}`, 'completed')))
+}
+
+async function jobsOf(store: JobStore<AnyJob>, round: number): Promise<unknown> {
+  const { jobs, byStatus } = await store.stats()
+  const list = await store.findByUserId(`user-${round}`, { limit: 1000 })
+  return { jobs, byStatus, list, count: await store.countByUserId(`user-${round}`) }
+}
+
+/** Events that both hold. */
+async function countBoth(archivePath: string, log: JobStore<AnyJob>): Promise<number> {
+  const archived = new Set(archivedIds(archivePath))
+  const ids = await idsIn(log)
+  return ids.filter((id) => archived.has(id)).length
+}
+
+/** Each row of the archive, without snapshots. */
+function archivedIds(path: string): string[] {
+  return withConnection(
+    path,
+    (connection) =>
+      connection.prepare(`SELECT event_id FROM archived_events WHERE type <> 'snapshotted'`).pluck().all() as string[],
+  )
+}
+
+async function idsIn(store: JobStore<AnyJob>): Promise<string[]> {
+  return idsOf(await collect(store.events()))
+}
+
+function idsOf(events: readonly { id: string }[]): string[] {
+  return events.map(({ id }) => id)
+}
+
+test.run()
