@@ -19,7 +19,7 @@ import {
   storable,
 } from './arbitrary-values.ts'
 import { BAD_OPTIONS, BAD_QUERIES, BAD_UPDATES, IMPOSSIBLE_IDS } from './bad-calls.ts'
-import type { Again, Command, Options, Query, Sequence, Step } from './calls.ts'
+import type { Again, Command, Cut, Options, Query, Sequence, Step } from './calls.ts'
 
 const MAX_STEPS = 40
 const TYPES: JobEventType[] = ['created', 'updated', 'statusChanged', 'progressed', 'deleted', 'expired']
@@ -159,7 +159,7 @@ function queryOf(chosen: Cast): Arbitrary<Query> {
   const after = fc.record({ createdAtMs: createdAt.map((at) => at.getTime()), id }).map(formatPage)
   const types = fc.subarray(TYPES)
   const asOf = fc.oneof(
-    fc.record({ version: fc.nat(12) }),
+    fc.record({ version: fc.oneof(fc.integer({ min: 1, max: 3 }), fc.nat(12)) }),
     fc.record({ eventIndex: fc.nat(12) }),
     fc.constantFrom(new Date(0), new Date('2099-01-01'), new Date('9000-01-01')),
   )
@@ -182,6 +182,12 @@ function queryOf(chosen: Cast): Arbitrary<Query> {
     fc.record({ verb: fc.constant('eventsAfter' as const), query, eventIndex: fc.nat(30) }),
     fc.constant({ verb: 'stats' as const }),
     fc.record({ verb: fc.constant('purgeExpired' as const), limit: fc.constantFrom(0, 1, 2, 100) }),
+    fc.constantFrom<Query>({ verb: 'verify' }, { verb: 'rebuild' }),
+    fc.record({
+      verb: fc.constant('compact' as const),
+      before: fc.constantFrom<Cut>('everything', 'everything', 'nothing'),
+    }),
+    fc.constant({ verb: 'eventsOfLateReader' as const }),
     fc.constantFrom(...BAD_QUERIES),
   )
 }

@@ -24,6 +24,12 @@ export interface Again {
   back: number
 }
 
+/**
+ * Which events compact() is to drop: all that there are, or none. A time in between would fall between other events in each
+ * store, since each has a clock of its own.
+ */
+export type Cut = 'everything' | 'nothing'
+
 /** One question. Places in a log are named by index, since each store has ids and cursors of its own. */
 export type Query =
   | { verb: 'findById'; id: string }
@@ -37,8 +43,12 @@ export type Query =
   | { verb: 'history'; id: string }
   | { verb: 'events'; query: EventQuery }
   | { verb: 'eventsAfter'; query: EventQuery; eventIndex: number }
+  | { verb: 'eventsOfLateReader' }
   | { verb: 'stats' }
   | { verb: 'purgeExpired'; limit: number }
+  | { verb: 'verify' }
+  | { verb: 'rebuild' }
+  | { verb: 'compact'; before: Cut }
 
 export type Call = Command | Again | Query
 

@@ -18,7 +18,7 @@ const OTHERS: Contender[] = [
 ]
 
 test('random sequences have the same answers, errors and events', async () => {
-  const search = searchFrom(process.env, 150)
+  const search = searchFrom(process.env, 100)
   console.log(`differential: seed ${search.seed}, ${search.runs} sequences`)
   const difference = await findDifference([REFERENCE, ...OTHERS], search)
   if (difference !== null) throw new Error(difference)

@@ -5,7 +5,7 @@ import { collect } from '../contract/assertions.ts'
 import { assertStateIsFold } from '../contract/fold.ts'
 import type { AnyJob } from '../contract/harness.ts'
 import { commandBefore, describeCall, isCommand, type Command, type Query, type Sequence, type Step } from './calls.ts'
-import { comparableEvent, comparableLog } from './comparable.ts'
+import { comparableAfterCompaction, comparableEvent, comparableLog } from './comparable.ts'
 import { perform } from './perform.ts'
 import { openSubject, type Contender, type Subject } from './subject.ts'
 
@@ -26,12 +26,23 @@ export async function runInLockstep(
   const [reference, ...others] = subjects as [Subject, ...Subject[]]
   try {
     const given: Command[] = []
+    let isCompacted = false
+    const told = (answer: unknown, call: Command | Query, { isOneLog }: Subject): unknown =>
+      isCompacted && !isOneLog ? comparableAfterCompaction(call, answer) : answer
     for (const [index, step] of sequence.steps.entries()) {
       const calls = await concrete(reference.stores[0], step, given)
       const answers = await Promise.all(subjects.map((subject) => performAll(subject, step, calls)))
       for (const [at, subject] of others.entries())
         for (const [place, call] of calls.entries())
-          assertAlike(answers[at + 1]?.[place], answers[0]?.[place], reference, subject, `step ${index + 1}`, call)
+          assertAlike(
+            told(answers[at + 1]?.[place], call, subject),
+            told(answers[0]?.[place], call, subject),
+            reference,
+            subject,
+            `step ${index + 1}`,
+            call,
+          )
+      isCompacted ||= calls.some((call) => call.verb === 'compact' && call.before === 'everything')
       for (const [place, call] of calls.entries()) listen(call, answers[0]?.[place])
     }
     for (const subject of subjects) await assertSound(subject)
@@ -67,7 +78,7 @@ async function withExpectedVersion(store: JobStore<AnyJob>, call: Command): Prom
 
 async function performAll(subject: Subject, step: Step, calls: readonly (Command | Query)[]): Promise<unknown[]> {
   const store = subject.stores[step.via]
-  const answers = await Promise.all(calls.map((call) => perform(store, call)))
+  const answers = await Promise.all(calls.map((call) => perform(store, call, subject.memory)))
   // Of reads that are under way together with commands nothing is promised but that they do no harm.
   return calls.length === 1 ? answers : answers.map((answer, at) => (isCommand(calls[at] as Command) ? answer : 'read'))
 }

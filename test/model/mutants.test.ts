@@ -10,7 +10,7 @@ import type { Contender } from './subject.ts'
 const test = suite('The differential test can fail')
 
 /** Fixed: a test of the test must not depend on luck. */
-const SEARCH = { seed: 20_240_601, runs: 300 }
+const SEARCH = { seed: 20_240_601, runs: 1000 }
 const RIGHT: Contender = { name: 'memory', factory: memoryPlaces, isOneLog: true }
 
 /** What the sequences must come to for the comparison to mean something. */
@@ -27,17 +27,21 @@ const ANSWERS = [
   'listAllByUserId: done',
   'countByUserId: done, 0, TypeError',
   'countByStatus: done, 0, INVALID_JOB',
-  'findByIdAsOf: done, null, TypeError',
+  'findByIdAsOf: done, null, HISTORY_TRUNCATED, TypeError',
   'history: done, empty',
   'events: done, INVALID_CURSOR, TypeError',
   'eventsAfter: done',
+  'eventsOfLateReader: done, CURSOR_GAP',
   'stats: done',
   'purgeExpired: done, TypeError',
+  'verify: done',
+  'rebuild: done',
+  'compact: done',
 ]
 
 test('two right stores do not differ, and give every kind of answer', async () => {
   const seen = new Set<string>()
-  const difference = await findDifference([RIGHT, RIGHT], { ...SEARCH, runs: 120 }, (call, answer) =>
+  const difference = await findDifference([RIGHT, RIGHT], { ...SEARCH, runs: 300 }, (call, answer) =>
     seen.add(`${call.verb} ${kindOf(answer)}`),
   )
   assert.equal(difference, null)

@@ -1,6 +1,9 @@
+import type { Backend } from '../../src/backend.ts'
 import type { JobStore } from '../../src/contract.ts'
+import { START } from '../../src/core/cursor.ts'
 import { InvalidTransitionError } from '../../src/core/errors.ts'
 import { MemoryJobStore } from '../../src/memory/memory-job-store.ts'
+import { EventSourcedStore } from '../../src/store.ts'
 import type { AnyJob } from '../contract/harness.ts'
 import type { Contender } from './subject.ts'
 
@@ -43,6 +46,13 @@ const MUTANTS: Record<string, (store: Store) => Partial<Store>> = {
       )
     },
   }),
+  'drops one event too many': (store) => ({
+    compact: async (options) => {
+      const report = await store.compact(options)
+      if (report.dropped > 0) await EventSourcedStore.onBackend(store, dropOldest)
+      return report
+    },
+  }),
   'reads a status that it has seen before': (store) => {
     const seen = new Map<string, AnyJob>()
     return {
@@ -76,6 +86,13 @@ const MUTANTS: Record<string, (store: Store) => Partial<Store>> = {
         throw error instanceof InvalidTransitionError ? Object.assign(error, { from: status }) : error
       }),
   }),
+}
+
+/** A snapshot, say, that a job stands on. */
+async function dropOldest(backend: Backend): Promise<void> {
+  const { oldest } = await backend.bounds()
+  const [head] = await backend.scanHeads(0, oldest[0] ?? START, 1)
+  if (head !== undefined) await backend.trim(0, head.position, [])
 }
 
 /** A memory store for each mutant, by what is wrong with it. */

@@ -1,20 +1,27 @@
 import type { JobStore } from '../../src/contract.ts'
-import type { AsOf, EventQuery } from '../../src/core/event.ts'
+import type { AsOf, Cursor, EventQuery } from '../../src/core/event.ts'
 import { collect } from '../contract/assertions.ts'
 import type { AnyJob } from '../contract/harness.ts'
 import type { Command, Query } from './calls.ts'
 import { comparableError, comparableEvent, comparableJob, comparableLog, comparableRecord } from './comparable.ts'
+import type { Subject } from './subject.ts'
+
+const CUTS = { everything: new Date('2090-01-01'), nothing: new Date(0) }
 
 /** Makes one call. @returns what every store must answer alike: the result, or the error by its code and facts */
-export async function perform(store: JobStore<AnyJob>, call: Command | Query): Promise<unknown> {
+export async function perform(
+  store: JobStore<AnyJob>,
+  call: Command | Query,
+  memory: Subject['memory'],
+): Promise<unknown> {
   try {
-    return await answer(store, call)
+    return await answer(store, call, memory)
   } catch (error) {
     return comparableError(error)
   }
 }
 
-async function answer(store: JobStore<AnyJob>, call: Command | Query): Promise<unknown> {
+async function answer(store: JobStore<AnyJob>, call: Command | Query, memory: Subject['memory']): Promise<unknown> {
   switch (call.verb) {
     case 'create':
       return store.create(call.job, call.options)
@@ -54,6 +61,19 @@ async function answer(store: JobStore<AnyJob>, call: Command | Query): Promise<u
       const { jobs, events, byStatus, oldestEventAt, newestEventAt } = await store.stats()
       return { jobs, events, byStatus, isEmpty: oldestEventAt === null && newestEventAt === null }
     }
+    case 'eventsOfLateReader':
+      return comparableLog(await collect(store.events(memory.cursor === null ? {} : { after: memory.cursor })))
+    case 'verify': {
+      const { drift: _, ...report } = await store.verify()
+      return report
+    }
+    case 'rebuild': {
+      const { durationMs: _, ...report } = await store.rebuild()
+      return report
+    }
+    case 'compact':
+      memory.cursor = (await firstCursor(store)) ?? memory.cursor
+      return store.compact({ before: CUTS[call.before] })
     case 'purgeExpired':
       // The rest too, since partitions do not share the order in which a limit takes the jobs.
       return [await store.purgeExpired(call.limit), await store.purgeExpired()]
@@ -73,6 +93,11 @@ async function allPages(
     pages.push(page.jobs.map(comparableJob))
   }
   return pages
+}
+
+async function firstCursor(store: JobStore<AnyJob>): Promise<Cursor | null> {
+  for await (const { cursor } of store.events()) return cursor
+  return null
 }
 
 async function momentOf(

@@ -1,4 +1,5 @@
 import type { JobStore } from '../../src/contract.ts'
+import type { Cursor } from '../../src/core/event.ts'
 import type { StoreOptions } from '../../src/options.ts'
 import type { AnyJob, StoreFactory } from '../contract/harness.ts'
 
@@ -15,6 +16,8 @@ export interface Subject {
   name: string
   isOneLog: boolean
   stores: readonly [JobStore<AnyJob>, JobStore<AnyJob>]
+  /** Where a reader is who had read the first event when the log was compacted last; null: at the start. */
+  memory: { cursor: Cursor | null }
   close(): Promise<void>
 }
 
@@ -28,5 +31,5 @@ export async function openSubject({ name, factory, isOneLog }: Contender, option
     await Promise.all([one.close(), two.close()])
     await place.dispose()
   }
-  return { name, isOneLog, stores: [one, two], close }
+  return { name, isOneLog, stores: [one, two], memory: { cursor: null }, close }
 }

@@ -45,6 +45,8 @@ export function mendedRedisMock(database: number, machine: LuaMachine): Instance
     internals[`${name}Buffer`] = async (key: string, args: (string | number | Buffer)[]) =>
       bufferedReply(machine.run(lua, [bytesOf(key)], args.map(bytesOf), call))
   }
+  for (const name of ['scan', 'zscan', 'type', 'pttl', 'unlink'])
+    internals[name] = inText(client, internals[name] as (...args: Bytes[]) => Promise<unknown>)
   // It calls itself 8.2, whose scripts may begin with #!lua, but its Lua can't.
   internals['info'] = async () => 'redis_version:6.2.0\r\n'
   return client
@@ -116,6 +118,16 @@ function replyOf(reply: unknown): Reply {
 
 function bytesOf(argument: string | number | Buffer): Bytes {
   return (Buffer.isBuffer(argument) ? argument : Buffer.from(String(argument))).toString('latin1')
+}
+
+/** A command that is given outside of scripts, in whose keys a character is a byte. */
+function inText(client: object, command: (...args: Bytes[]) => Promise<unknown>): Internals[string] {
+  return async (...args: (string | number)[]) => textOf(await command.apply(client, args.map(bytesOf)))
+}
+
+function textOf(reply: unknown): unknown {
+  if (Array.isArray(reply)) return reply.map(textOf)
+  return typeof reply === 'string' ? Buffer.from(reply, 'latin1').toString() : reply
 }
 
 function bufferedReply(reply: Reply): unknown {
