@@ -58,7 +58,7 @@ function isIn(event: StoredEvent, asOf: AsOf | null): boolean {
 
 /** Whether nothing was between two events of a job; null: before the first. An id that was forgotten begins anew. */
 function isNext(last: StoredEvent | null, event: StoredEvent): boolean {
-  if (event.previous === null) return last === null || hasEnded(last)
+  if (event.previous === null) return event.version === 1 && (last === null || hasEnded(last))
   return last?.id === event.previous
 }
 
