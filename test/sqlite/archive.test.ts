@@ -184,7 +184,7 @@ test(
   withPath(async (path) => {
     const archive = openStore(path)
     for (const wrong of [undefined, null, 5, 'text', {}])
-      await assertTypeError(() => archive.append(wrong as unknown as Event[]), 'events')
+      await assertTypeError(() => archive.append(wrong as never), 'events')
     const [event] = (await everyEvent()) as [Event]
     for (const cursor of ['', 'x', undefined])
       await assertRejects(() => archive.append([event, { ...event, cursor: cursor as string }]), 'INVALID_CURSOR')
