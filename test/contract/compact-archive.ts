@@ -146,7 +146,7 @@ export const compactArchive: Suite = (test) => {
     }
     const { errors } = await stop()
     assert.deepStrictEqual(errors, [])
-    assert.ok(archive.events.size > 50 && largest > archive.events.size / 2, `vacuous: ${archive.events.size}`)
+    assert.ok(archive.events.size > 20 && largest > archive.events.size / 2, `vacuous: ${archive.events.size}`)
     await assertWhole(store)
     await assertSound(store)
   })

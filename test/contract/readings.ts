@@ -70,7 +70,7 @@ export async function readEverything(store: JobStore<AnyJob>, wantsAnswers = tru
     { types: ['deleted', 'expired'] },
     { jobId: jobIds[0] ?? '', types: ['created', 'progressed'] },
   ]
-  const cursors = log.filter((_, index) => index % 7 === 0 || index === log.length - 1).map(({ cursor }) => cursor)
+  const cursors = log.filter((_, index) => index % 15 === 0 || index === log.length - 1).map(({ cursor }) => cursor)
   const asked: EventQuery[] = [
     ...filters,
     ...log.map(({ cursor }) => ({ after: cursor })),

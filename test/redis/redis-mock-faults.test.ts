@@ -77,6 +77,11 @@ test('finds no stream entry by its id, nor those after one', async () => {
   assert.deepEqual(await redis.xrange('key', '(2-0', '+'), [])
 })
 
+test('trims no stream', () => {
+  const redis = aMock()
+  assert.throws(() => redis.xtrim('key', 'MINID', '3-0'), /Unsupported command/)
+})
+
 test('has a clock that goes back and forth: its microseconds are not those of its seconds', async () => {
   const redis = aMock()
   await eventually(async () => {

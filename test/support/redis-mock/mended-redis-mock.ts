@@ -52,15 +52,23 @@ export function mendedRedisMock(database: number, machine: LuaMachine): Instance
 
 function streamCommands({ data }: Internals): Record<string, Command> {
   const entriesOf = (key: string): Entry[] => (data.get(key) ?? []) as Entry[]
+  /** Ids go on where they were, also once everything was trimmed. */
+  const lastIds = new Map<string, string>()
   return {
-    xadd: (key = '', _id, ...fields) => {
+    xadd: (key = '', given = '*', ...fields) => {
       const entries = entriesOf(key)
-      const [lastMs, lastNumber] = numbersOf(entries.at(-1)?.[0] ?? '0-0')
+      const [lastMs, lastNumber] = numbersOf(entries.at(-1)?.[0] ?? lastIds.get(key) ?? '0-0')
       const ms = Math.max(Date.now(), lastMs)
-      const id = `${ms}-${ms === lastMs ? lastNumber + 1 : 0}`
+      const id = given === '*' ? `${ms}-${ms === lastMs ? lastNumber + 1 : 0}` : given
       entries.push([id, fields])
       data.set(key, entries)
       return id
+    },
+    xtrim: (key = '', _minId, least = '') => {
+      const entries = entriesOf(key)
+      const last = entries.at(-1)
+      if (last !== undefined) lastIds.set(key, last[0])
+      return entries.splice(0, rankOf(entries, least, 0)).length
     },
     xrange: (key = '', from = '-', to = '+', _count, count = 'Infinity') => {
       const entries = entriesOf(key)
