@@ -1,5 +1,6 @@
 --- Appends events of another log as they are, each with its own time. Of the live state only each job's version and
--- newest event are kept. What a job has already is left out.
+-- newest event are kept. What a job has already is left out. From then on, also without events, an empty partition
+-- takes no commands.
 --
 -- KEYS
 --   1 meta (hash)      the partition's; all other names are made from it
@@ -19,6 +20,10 @@ sequence = tonumber(sequence)
 local lastMs, lastRank = string.match(newest, '^(%d+)-(%d+)$')
 lastMs, lastRank = tonumber(lastMs or 0), tonumber(lastRank or 0)
 local appended = 0
+if not isUsed then
+  redis.call('HDEL', keyMeta, 'format')
+  redis.call('HSET', keyMeta, 'adopting', 1)
+end
 for index = 2, #ARGV, 8 do
   local ms, type, id, userId, version = tonumber(ARGV[index]), ARGV[index + 1], ARGV[index + 2], ARGV[index + 3],
     ARGV[index + 4]
@@ -26,7 +31,6 @@ for index = 2, #ARGV, 8 do
   local known = tonumber(job[1] or 0)
   if tonumber(version) > known or (type == 'n' and tonumber(version) == known and job[3] ~= 'n') then
     if isUsed then return { 'USED' } end
-    if appended == 0 then redis.call('HDEL', keyMeta, 'format') end
     if ms > lastMs then lastMs, lastRank = ms, 0 else lastRank = lastRank + 1 end
     sequence = sequence + 1
     local event = redis.call('XADD', keyEvents, string.format('%.0f-%.0f', lastMs, lastRank), 'n',

@@ -9,17 +9,17 @@
 -- reply: a tag, then
 --   DONE         the store's epoch
 --   PARTITIONS   the number that the store has
---   LOST         nothing: events are there, and meta is not
+--   LOST         nothing: events are there, and the state is not made of them yet, or no more
 --   FORMAT       the format that the store has
 -- events appended: none
 --- @include keys
-local meta = redis.call('HMGET', keyMeta, 'format', 'partitions', 'epoch')
+local meta = redis.call('HMGET', keyMeta, 'format', 'partitions', 'epoch', 'adopting')
 if meta[1] then
   if meta[1] ~= ARGV[1] then return { 'FORMAT', meta[1] } end
   if meta[2] ~= ARGV[2] then return { 'PARTITIONS', meta[2] } end
   return { 'DONE', meta[3] }
 end
-if redis.call('XLEN', keyEvents) > 0 then return { 'LOST' } end
+if meta[4] or redis.call('XLEN', keyEvents) > 0 then return { 'LOST' } end
 redis.call('HSET', keyMeta, 'format', ARGV[1], 'partitions', ARGV[2], 'epoch', ARGV[3], 'sequence', 0, 'newest', '',
   'trimmedSequence', 0, 'trimmed', '0')
 return { 'DONE', ARGV[3] }

@@ -34,4 +34,5 @@ redis.call('HSETNX', keyMeta, 'partitions', ARGV[2])
 redis.call('HSETNX', keyMeta, 'trimmedSequence', oldest and string.format('%d', tonumber(oldest[2][2]) - 1) or '0')
 redis.call('HSETNX', keyMeta, 'trimmed', oldest and idBefore(oldest[1]) or '0')
 redis.call('HSET', keyMeta, 'format', ARGV[1], 'sequence', sequence, 'newest', newest)
+redis.call('HDEL', keyMeta, 'adopting')
 return { 'DONE', 1 }

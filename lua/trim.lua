@@ -1,5 +1,5 @@
---- Drops one partition's events up to one of them, moves the mark of where the log begins, and drops the tombstones of
--- those of some jobs that have ended and whose newest event goes.
+--- Drops one partition's events up to one of them, with the mark of where the log begins, and the tombstones of those
+-- of some jobs that have ended and whose newest event goes.
 --
 -- KEYS
 --   1 meta (hash)      the partition's; all other names are made from it

@@ -2,7 +2,7 @@ import type { ArchivedLog } from './archive.ts'
 import type { AsOf, JobEvent } from './core/event.ts'
 import { evolve, isWhole, type JobState } from './core/evolve.ts'
 import type { JobCore } from './core/job.ts'
-import { timeOf } from './snapshots.ts'
+import { isBeginning, timeOf } from './snapshots.ts'
 import type { StoredEvent } from './stored-event.ts'
 
 /** What is asked of an archive. */
@@ -58,8 +58,8 @@ function isIn(event: StoredEvent, asOf: AsOf | null): boolean {
 
 /** Whether nothing was between two events of a job; null: before the first. An id that was forgotten begins anew. */
 function isNext(last: StoredEvent | null, event: StoredEvent): boolean {
-  if (event.previous === null) return event.version === 1 && (last === null || hasEnded(last))
-  return last?.id === event.previous
+  if (isBeginning(event)) return last === null || hasEnded(last)
+  return event.previous !== null && last?.id === event.previous
 }
 
 /** Whether what the log has goes on where the archive ends; an ended job may be forgotten by the log. */

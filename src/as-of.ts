@@ -7,7 +7,7 @@ import { evolve, isExpired, isWhole, type JobState } from './core/evolve.ts'
 import type { JobCore } from './core/job.ts'
 import { partitionOf } from './core/order.ts'
 import { newestFirst, type LogSource } from './history.ts'
-import { baseBefore, stateOfBase, timeOf, type SnapshotBase } from './snapshots.ts'
+import { baseBefore, isBeginning, stateOfBase, timeOf, type SnapshotBase } from './snapshots.ts'
 import type { StoredEvent } from './stored-event.ts'
 
 /** Reads an event's payload. */
@@ -58,7 +58,7 @@ export async function stateAsOf(
     const archived = await archivedState(source.archive, jobId, before)
     if (archived.kind === 'none') return null
     if (archived.kind === 'found') return foldOn(archived.stateThen, needed.toReversed(), asOf, decode)
-  } else if (oldest === null || isFirst(oldest)) return null
+  } else if (oldest === null || isBeginning(oldest)) return null
   const isUnborn = needed.length === 0 && oldest?.type === 'created' && asOf instanceof Date
   if (isUnborn && asOf.getTime() >= (await beginningMs(source.backend, jobId))) return null
   if (oldest !== null && needed.length === 0 && !mayPrecede(oldest, asOf)) return null
@@ -105,11 +105,6 @@ function isAtBase(base: SnapshotBase, asOf: AsOf): boolean {
 function isAt(event: StoredEvent, asOf: AsOf): boolean {
   if (asOf instanceof Date) return event.at <= asOf.getTime()
   return 'version' in asOf ? event.version === asOf.version : event.id === asOf.eventId
-}
-
-/** Whether the job has no history before this event, here or in a log that it was taken over from. */
-function isFirst({ type, version }: StoredEvent): boolean {
-  return type === 'created' && version === 1
 }
 
 /** Whether a moment that was not found may lie before the oldest event that is left. */

@@ -13,6 +13,9 @@ interface Entry<Item, Result> {
 /** Does what was gathered, until a deadline (by performance.now()). @returns a result for each item, in order */
 type Send<Item, Result> = (items: Item[], deadline: number) => Promise<Result[]>
 
+/** What a send needs to have any chance. */
+const LEAST_TIME_MS = 5
+
 /**
  * Group commit: what comes in while a call is under way leaves together with the next one.
  *
@@ -117,7 +120,9 @@ export class Batcher<Item, Result> {
 
   #rejectOverdue(): void {
     if (this.#limits.maxWaitMs === Infinity) return
-    const before = performance.now() - this.#limits.maxWaitMs
+    // With next to no time left a send would only end as unknown.
+    const { maxWaitMs } = this.#limits
+    const before = performance.now() - maxWaitMs + Math.min(LEAST_TIME_MS, maxWaitMs / 10)
     while (this.#head < this.#queue.length) {
       const entry = this.#queue[this.#head]
       if (entry === undefined || entry.submittedAtMs > before) return

@@ -30,6 +30,15 @@ export class EventReader {
     for await (const { event, cursor } of readLog(this.#source, query)) yield this.#decode<T>(event, cursor)
   }
 
+  /** The log for another store to take over: a snapshot comes with what it has in the place of its meta. */
+  async *readWhole<T extends JobCore>(): AsyncGenerator<JobEvent<T>> {
+    for await (const { event, cursor } of readLog(this.#source, {})) {
+      const decoded = this.#decode<T>(event, cursor)
+      const { meta } = event.type === 'snapshotted' ? decodeWholeEvent<T>(event, cursor) : decoded
+      yield { ...decoded, meta }
+    }
+  }
+
   /** One job's state just after a moment. @throws HistoryTruncatedError */
   stateAsOf(id: string, asOf: AsOf): ReturnType<typeof stateAsOf> {
     return stateAsOf(this.#source, id, asOf, this.decode)

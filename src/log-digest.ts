@@ -5,7 +5,8 @@ import type { JobCore } from './core/job.ts'
 
 /**
  * What two logs can be compared by, whatever the order in which their partitions are merged: the number of events, and the
- * sum of a hash of each. Ids, links and cursors are a store's own, and left out.
+ * sum of a hash of each. Ids, links and cursors are a store's own, and left out, as is
+ * what a snapshot tells of the events that it stands for.
  */
 export class LogDigest {
   events = 0
@@ -13,7 +14,16 @@ export class LogDigest {
   #low = 0
 
   add<T extends JobCore>({ type, jobId, userId, version, at, data, removed, meta }: JobEvent<T>): void {
-    const content = [type, jobId, userId, version, at, sortKeys(data), removed.toSorted(), sortKeys(meta)]
+    const content = [
+      type,
+      jobId,
+      userId,
+      version,
+      at,
+      sortKeys(data),
+      removed.toSorted(),
+      type === 'snapshotted' ? null : sortKeys(meta),
+    ]
     const hash = createHash('sha256').update(encodeValue(content)).digest()
     this.events++
     this.#high = (this.#high + hash.readUInt32BE(0)) >>> 0

@@ -66,7 +66,8 @@ export interface Maintenance {
   /**
    * Appends events of another log, in their order, as they are: version, time, user, meta. Of the live state only each
    * job's version and newest event are kept; rebuild() makes the rest. An event whose version the job has already is left
-   * out, so that an import can be run again. Until revive() the store takes no commands.
+   * out, so that an import can be run again. From the first call on, which may come without events, an empty partition
+   * takes no commands until revive().
    * @returns how many were appended
    * @throws StoreMismatchError if the store has taken commands of its own
    */

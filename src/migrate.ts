@@ -1,3 +1,4 @@
+import { requireReplayOptions } from './arguments.ts'
 import type { JobStore, ReplayOptions } from './contract.ts'
 import { MigrationMismatchError } from './core/errors.ts'
 import type { JobEvent } from './core/event.ts'
@@ -5,6 +6,7 @@ import type { Job, JobCore } from './core/job.ts'
 import { importEvents } from './import.ts'
 import { readLogLines } from './json-lines/read-log-lines.ts'
 import { LogDigest } from './log-digest.ts'
+import { EventSourcedStore } from './store.ts'
 
 /**
  * Replays one store's whole log into an empty one, of any backend and number of partitions: versions, times and metadata
@@ -12,15 +14,16 @@ import { LogDigest } from './log-digest.ts'
  * compared. The source is only read, and should not be written to meanwhile: what comes late is not in the target. Until
  * it is done the target takes no commands; stopped or killed, it can be run again.
  * @returns how many events and live jobs the target has
- * @throws StoreMismatchError if the target isn't empty, MigrationMismatchError if the two differ
+ * @throws StoreMismatchError if the target isn't empty, MigrationMismatchError if the two differ, TypeError
  */
 export async function migrate<T extends JobCore = Job>(
   from: JobStore<T>,
   to: JobStore<T>,
   options: ReplayOptions = {},
 ): Promise<{ events: number; jobs: number }> {
+  requireReplayOptions(options)
   const { events: expected } = await from.stats()
-  return importAndCompare(from.events(), to, options, expected)
+  return importAndCompare(EventSourcedStore.wholeLogOf(from), to, options, expected)
 }
 
 /**
@@ -33,6 +36,7 @@ export async function importLog<T extends JobCore = Job>(
   lines: AsyncIterable<string | Uint8Array>,
   options: ReplayOptions = {},
 ): Promise<{ events: number; jobs: number }> {
+  requireReplayOptions(options)
   return importAndCompare(readLogLines<T>(lines), to, options, null)
 }
 
@@ -49,9 +53,12 @@ async function importAndCompare<T extends JobCore>(
       yield event
     }
   }
-  await importEvents(to, observed(), options, expected)
+  await importEvents(to, { events: observed(), expected }, options)
   const target = new LogDigest()
-  for await (const event of to.events()) target.add(event)
+  for await (const event of to.events()) {
+    options.signal?.throwIfAborted()
+    target.add(event)
+  }
   const difference = source.differenceTo(target)
   if (difference !== null) throw new MigrationMismatchError(difference)
   const { ok, driftCount, jobs } = await to.verify(signalOf(options))

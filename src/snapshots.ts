@@ -35,6 +35,24 @@ function markOf(event: StoredEvent): SnapshotMark | null {
   return event.type === 'snapshotted' && event.meta !== null ? (decodeValue(event.meta) as SnapshotMark) : null
 }
 
+/**
+ * What another log's snapshot tells of itself in this one: the event that it stands for stays behind, and the names of
+ * events with it.
+ * @param meta what it has in the place of a meta; null if it comes without
+ */
+export function movedMark(meta: object | null): SnapshotMark {
+  const { since = null, base = null } = (meta ?? {}) as Partial<SnapshotMark>
+  return { standsFor: null, since, base: base === null ? null : { ...base, eventId: '' } }
+}
+
+/**
+ * Whether a job began with an event, so that there was nothing before it. In a log that was moved after a compaction, the
+ * first event of a job that is left has no `previous` either.
+ */
+export function isBeginning({ previous, version, type }: Linked): boolean {
+  return previous === null && version === 1 && type !== 'snapshotted'
+}
+
 /** When a job came to be as an event has it, in ms: a snapshot changes nothing, so it was so before. */
 export function timeOf(event: StoredEvent): number {
   return markOf(event)?.since?.getTime() ?? event.at

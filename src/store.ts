@@ -49,9 +49,21 @@ export class EventSourcedStore<T extends JobCore = Job> implements JobStore<T> {
   readonly #events: EventReader
   readonly #upkeep: Upkeep
 
-  /** What a store stands on; null for one that is not of this package. */
-  static backendOf(store: object): Backend | null {
-    return #backend in store ? store.#backend : null
+  /**
+   * Does work on what a store stands on; close() ends it, and waits for that.
+   * @returns null for a store that is not of this package
+   */
+  static onBackend<R>(store: object, work: (backend: Backend, closed: AbortSignal) => Promise<R>): Promise<R> | null {
+    if (!(#backend in store)) return null
+    const { closed } = store.#lifecycle
+    return store.#lifecycle.track(() => work(store.#backend, closed))
+  }
+
+  /** A store's log for another one to take over; of a store of this package with what its snapshots keep beside the job. */
+  static wholeLogOf<T extends JobCore>(store: JobStore<T>): AsyncIterable<JobEvent<T>> {
+    if (!(#backend in store)) return store.events()
+    const own = store as EventSourcedStore<T>
+    return own.#readEvents({}, () => own.#events.readWhole<T>())
   }
 
   /** @throws InvalidConfigError */
@@ -263,11 +275,11 @@ export class EventSourcedStore<T extends JobCore = Job> implements JobStore<T> {
     return this.#lifecycle.call(() => this.#backend.list({ userId, status: status ?? null, limit, offset, after }))
   }
 
-  async *#readEvents(query: EventQuery): AsyncGenerator<JobEvent<T>> {
+  async *#readEvents(query: EventQuery, read = () => this.#events.read<T>(query)): AsyncGenerator<JobEvent<T>> {
     await this.ready()
     if (asksForNothing(query)) return
     try {
-      for await (const event of this.#events.read<T>(query)) {
+      for await (const event of read()) {
         yield event
         this.#lifecycle.requireOpen()
       }

@@ -1,8 +1,12 @@
 --- Repairs: what is of the wrong type where a sorted set or a hash should be is nobody's, and goes.
+local fitting = {}
+
 local function makeRoom(key, type)
+  if fitting[key] then return end
   local found = redis.call('TYPE', key)
   found = found.ok or found
   if found ~= type and found ~= 'none' then redis.call('DEL', key) end
+  fitting[key] = true
 end
 
 --- Takes a job out of the lists that its hash names, and out of the expiry queue.

@@ -32,6 +32,7 @@ export class MemoryCompaction implements Pick<
   }
 
   async adopt(_partition: number, events: readonly AdoptedEvent[]): Promise<number> {
+    if (this.#state.log.end.sequence === 0) this.#state.isAdopting = true
     const fresh = events.filter((event) => this.#adoptOne(event))
     return fresh.length
   }

@@ -21,6 +21,7 @@ export class SqliteAdoption {
       const { meta } = tables
       const head = meta.head()
       const start = head.sequence
+      if (start === 0) meta.setAdopting(true)
       for (const event of events) adoptOne(tables, head, event)
       if (head.sequence > start) {
         meta.setAdopting(true)

@@ -13,7 +13,7 @@ import { deleteAllButLogs, openWorkshop } from '../redis/support.ts'
 const test = suite('P12: a projector that is killed anywhere leaves what another one completes')
 
 /** The long form has 50. */
-const ROUNDS = Number(process.env['JOBLEDGER_FAULT_ROUNDS'] ?? 5)
+const ROUNDS = Number(process.env['JOBLEDGER_FAULT_ROUNDS'] ?? 4)
 const JOBS = 4000
 
 test(`SIGKILL at ${ROUNDS} random points of a rebuild, then a rebuild: state and counts are the log's`, async () => {

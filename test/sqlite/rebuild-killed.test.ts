@@ -13,8 +13,8 @@ import { openStore, withConnection, withPath } from './support/stores.ts'
 
 const test = suite('kill -9 of a process that rebuilds an SQLite file')
 
-/** ROUNDS=50 is the long form. */
-const ROUNDS = Number(process.env['ROUNDS'] ?? 10)
+/** JOBLEDGER_FAULT_ROUNDS=50 is the long form. */
+const ROUNDS = Number(process.env['JOBLEDGER_FAULT_ROUNDS'] ?? 5)
 const JOBS = 2000
 /** About how often a rebuild tells how far it has come. */
 const STEPS = 3 + JOBS / 64
