@@ -9,7 +9,7 @@ export interface Beginning {
   /** Whether only the archive has what comes first. */
   isArchived: boolean
   /** Whether an event was before that: a snapshot that stands for it is needed. */
-  isGone(eventId: EventId): boolean
+  isGone: (eventId: EventId) => boolean
 }
 
 /** Looks up where one partition begins now. */

@@ -13,9 +13,7 @@ import type {
   Task,
 } from '../backend.ts'
 import type { Position } from '../core/cursor.ts'
-import { ProjectionLostError } from '../core/errors.ts'
 import type { EventId } from '../core/event.ts'
-import { isExpired } from '../core/evolve.ts'
 import type {
   AdoptedEvent,
   Audit,
@@ -27,11 +25,11 @@ import type {
   Target,
 } from '../maintenance.ts'
 import { Expiry } from './expiry.ts'
-import { decodeJob, type JobRow } from './job-table.ts'
 import { SqliteAdoption } from './sqlite-adoption.ts'
 import { SqliteArchive } from './sqlite-archive.ts'
 import { SqliteCompaction } from './sqlite-compaction.ts'
 import { SqliteFile, type FileOptions } from './sqlite-file.ts'
+import { SqliteJobs } from './sqlite-jobs.ts'
 import { SqliteLog } from './sqlite-log.ts'
 import { SqliteMaintenance } from './sqlite-maintenance.ts'
 import { WriteBatch } from './write-batch.ts'
@@ -52,6 +50,7 @@ export class SqliteBackend implements Backend {
   readonly #file: SqliteFile
   readonly #now: () => number
   readonly #expiry: Expiry
+  readonly #jobs: SqliteJobs
   readonly #log: SqliteLog
   readonly #maintenance: SqliteMaintenance
   readonly #compaction: SqliteCompaction
@@ -66,6 +65,7 @@ export class SqliteBackend implements Backend {
     this.#now = now
     this.#name = random
     this.#expiry = new Expiry(this.#file, now)
+    this.#jobs = new SqliteJobs(this.#file, this.#expiry)
     this.#log = new SqliteLog(this.#file)
     this.#maintenance = new SqliteMaintenance(this.#file)
     this.#compaction = new SqliteCompaction(this.#file, now)
@@ -100,28 +100,15 @@ export class SqliteBackend implements Backend {
   }
 
   read(_partition: number, ids: string[]): Promise<(StoredJob | null)[]> {
-    return this.#file.read((tables) => {
-      const now = this.#expiry.clock(tables)
-      return ids.map((id) => {
-        const stored = storedJob(tables.jobs.find(id), id)
-        return stored === null || isExpired(stored.job, now) ? null : stored
-      })
-    })
+    return this.#jobs.read(ids)
   }
 
   list(query: ListQuery): Promise<StoredJob[]> {
-    return this.#expiry.readSwept(({ jobs }) =>
-      jobs
-        .list(query)
-        .map((row) => storedJob(row, `of user ${query.userId}`))
-        .filter((stored) => stored !== null),
-    )
+    return this.#jobs.list(query)
   }
 
   count(of: { userId: string } | { status: string }): Promise<number> {
-    return this.#expiry.readSwept(({ counts }) =>
-      'userId' in of ? counts.ofUser(of.userId) : counts.ofStatus(of.status),
-    )
+    return this.#jobs.count(of)
   }
 
   history(jobId: string, from: EventId | null, limit: number): Promise<HistoryPage> {
@@ -152,13 +139,7 @@ export class SqliteBackend implements Backend {
   }
 
   stats(): Promise<BackendStats> {
-    return this.#expiry.readSwept(({ meta, counts, events }) => {
-      const { sequence, at, trimmedThrough } = meta.head()
-      const byStatus = counts.byStatus()
-      const jobs = [...byStatus.values()].reduce((total, count) => total + count, 0)
-      const size = sequence - trimmedThrough
-      return { jobs, events: size, byStatus, oldestEventAt: events.firstAt, newestEventAt: size === 0 ? null : at }
-    })
+    return this.#jobs.stats()
   }
 
   census(): Promise<Census> {
@@ -212,13 +193,4 @@ export class SqliteBackend implements Backend {
   revive(): Promise<number> {
     return this.#adoption.revive()
   }
-}
-
-/** @throws ProjectionLostError if the row's body is none of ours */
-function storedJob(row: JobRow | null, whose: string): StoredJob | null {
-  if (row?.body == null) return null
-  const job = decodeJob(row.body)
-  if (job === undefined)
-    throw new ProjectionLostError(`Row ${row.number} of the table \`jobs\` (${whose}) holds no job.`)
-  return { job, version: row.version, lastEventId: String(row.lastEvent) }
 }

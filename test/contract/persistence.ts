@@ -2,9 +2,11 @@ import * as assert from 'node:assert/strict'
 
 import { eventually } from '../support/eventually.ts'
 import { assertRejects, collect, pictureOf, storeNow, typesOf } from './assertions.ts'
+import { createLives, ListArchive, nextMoment } from './compaction.ts'
 import { assertStateIsFold } from './fold.ts'
 import type { Suite } from './harness.ts'
 import { aFullJob, aJob, createMany, jobsOf, removing, textOf } from './jobs.ts'
+import { assertReads, readEverything } from './readings.ts'
 import { startTraffic } from './traffic.ts'
 
 /** For backends whose places outlive a store. Here, no test's jobs are in one store only. */
@@ -179,6 +181,34 @@ export const persistence: Suite = (test) => {
     assert.ok((events[0] ?? 0) < (await one.stats()).events, 'vacuous: nothing was written meanwhile')
     // More than one try, since a job's time may come between two of the reads.
     await eventually(() => assertStateIsFold(one, Infinity))
+  })
+
+  test('a store that is opened with the archive reads log and archive as one', async (store, open) => {
+    const archive = new ListArchive()
+    const before = await createLives(store)
+    const reading = await readEverything(store)
+    await store.compact({ before, archive })
+    await assertReads(open.again({ archive }), reading)
+    await store.compact({ before: new Date(Date.now() + 1000), archive })
+    await store.close()
+    const next = open.again({ archive })
+    await assertReads(next, reading)
+    assert.deepStrictEqual((await next.verify()).drift, [])
+    await assertRejects(() => open.again({}).findByIdAsOf('old', { version: 1 }), 'HISTORY_TRUNCATED')
+  })
+
+  test('while several stores compact and write, nothing is lost', async (one, open) => {
+    const [two, three] = [open.again(), open.again()]
+    const stop = startTraffic(two, three)
+    for (let run = 0; run < 4; run++) {
+      const before = await nextMoment(one)
+      await Promise.all([one, two, three].map((store) => store.compact({ before })))
+      assert.deepStrictEqual((await one.verify()).drift, [])
+    }
+    const { errors } = await stop()
+    assert.deepStrictEqual(errors, [])
+    assert.deepStrictEqual((await two.verify()).drift, [])
+    assert.strictEqual((await three.rebuild()).repaired, 0)
   })
 
   test('closing one store leaves the other one open', async (one, open) => {
