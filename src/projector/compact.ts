@@ -2,7 +2,7 @@ import type { Backend } from '../backend.ts'
 import type { CompactReport, ReplayOptions } from '../contract.ts'
 import type { Position } from '../core/cursor.ts'
 import type { EventId } from '../core/event.ts'
-import type { EventHead } from '../maintenance.ts'
+import type { EventHead, Snapshot } from '../maintenance.ts'
 import { sweep } from '../sweeper.ts'
 import type { Compaction, Cut } from './compaction.ts'
 import { dropEvents } from './drop-events.ts'
@@ -69,14 +69,33 @@ async function snapshotJobs(
     const requests = ids.map((jobId) => ({ jobId, eventId: newest.get(jobId) as EventId, place: null }))
     const jobs = await auditJobs(backend, partition, requests, cut, decode)
     const snapshots = jobs.map((job) => snapshotOf(job, cut)).filter((snapshot) => snapshot !== null)
-    const results = snapshots.length === 0 ? [] : await backend.snapshot(partition, snapshots)
-    for (const [index, { jobId }] of snapshots.entries()) {
-      if (results[index] === true) report.snapshotted++
-      else waiting.push(jobId)
+    for (const batch of batchesOf(snapshots, backend.batching.maxBytes)) {
+      const results = await backend.snapshot(partition, batch)
+      for (const [index, { jobId }] of batch.entries()) {
+        if (results[index] === true) report.snapshotted++
+        else waiting.push(jobId)
+      }
     }
     done += ids.length
     tell((1 + done / (done + waiting.length)) / 3)
   }
+}
+
+/** No call may hold the store for long: so many bytes at once, or a single larger snapshot. */
+function* batchesOf(snapshots: readonly Snapshot[], maxBytes: number): Generator<Snapshot[]> {
+  let batch: Snapshot[] = []
+  let bytes = 0
+  for (const snapshot of snapshots) {
+    const own = snapshot.data.length + snapshot.meta.length
+    if (batch.length > 0 && bytes + own > maxBytes) {
+      yield batch
+      batch = []
+      bytes = 0
+    }
+    batch.push(snapshot)
+    bytes += own
+  }
+  if (batch.length > 0) yield batch
 }
 
 /** One rise from 0 to 1, however often the log is gone through. */

@@ -1,10 +1,12 @@
 import * as assert from 'node:assert/strict'
 
 import type { CompactOptions } from '../../src/contract.ts'
+import { partitionOf } from '../../src/core/order.ts'
+import { EventSourcedStore } from '../../src/store.ts'
 import { assertRejects, assertTypeError, collect, pictureOf, typesOf } from './assertions.ts'
 import { ALL_LIVES, assertSound, countBefore, createLives, jobsIn, LIVES, nextMoment } from './compaction.ts'
 import type { AnyJob, Suite } from './harness.ts'
-import { aJob, createMany, HOUR_MS, jobsOf, removing } from './jobs.ts'
+import { aJob, createMany, HOUR_MS, jobsOf, removing, textOf } from './jobs.ts'
 import { startTraffic } from './traffic.ts'
 
 export const compact: Suite = (test) => {
@@ -122,6 +124,18 @@ export const compact: Suite = (test) => {
     assert.deepStrictEqual(await store.verify().then(({ ok, jobs }) => [ok, jobs]), [true, 701])
   })
 
+  test('of jobs that are large together, and of one that is larger than any call', async (store) => {
+    const jobs = jobsOf('user-1', 30).map((job) => ({ ...job, big: textOf(100_000) }))
+    await Promise.all(jobs.map((job) => store.create(job)))
+    await store.create(aJob({ big: textOf(900_000), other: textOf(100) }))
+    await store.update('job-1', { other: textOf(200) })
+    const report = await store.compact({ before: new Date(Date.now() + HOUR_MS) })
+    assert.deepStrictEqual(report, { dropped: 32, snapshotted: 31, archived: 0 })
+    assert.strictEqual((await store.findById('job-1'))?.['other'], textOf(200))
+    assert.deepStrictEqual(await store.findById('job-00029'), jobs[29])
+    assert.deepStrictEqual((await store.verify()).drift, [])
+  })
+
   test('while writers go on, again and again: nothing is lost', async (store) => {
     const stop = startTraffic(store)
     let dropped = 0
@@ -137,6 +151,22 @@ export const compact: Suite = (test) => {
     await store.compact({ before: new Date(Date.now() + HOUR_MS) })
     assert.strictEqual((await store.stats()).events, (await store.stats()).jobs)
     await assertSound(store)
+  })
+
+  test('of a store whose state has drifted drops nothing', async (store) => {
+    await createMany(store, 20)
+    const { lastEventId: seen = '' } = (await store.findRecord('job-00007')) ?? {}
+    const target = { jobId: 'job-00007', seen, state: null, events: [] }
+    await EventSourcedStore.onBackend(store, (backend) =>
+      backend.reconcile(partitionOf('job-00007', backend.partitions), [target]),
+    )
+    assert.strictEqual(await store.findById('job-00007'), null)
+    await assertRejects(() => store.compact({ before: new Date(Date.now() + HOUR_MS) }), 'PROJECTION_LOST')
+    await store.rebuild()
+    assert.strictEqual((await store.findById('job-00007'))?.id, 'job-00007')
+    await store.compact({ before: new Date(Date.now() + HOUR_MS) })
+    assert.strictEqual((await store.findRecord('job-00007'))?.version, 1)
+    assert.strictEqual((await store.stats()).events, 20)
   })
 
   test('several at once do it once', async (store) => {

@@ -148,6 +148,11 @@ test(
     assert.deepEqual([await other.lease('sweep', 1000), await one.lease('sweep', 1000)], [true, false])
     clock.ms -= HOUR_MS
     assert.deepEqual([await one.lease('sweep', 1000), await other.lease('sweep', 1000)], [true, false])
+    assert.equal(await one.lease('sweep', 10), true, 'it may ask for less')
+    assert.equal(await other.lease('sweep', 60_000), false, 'whatever it asks for')
+    assert.equal(await other.lease('compact', 1000), true, 'another task is another lease')
+    assert.equal(await other.lease('sweep', 0), false, 'only who has it gives it back')
+    assert.deepEqual([await one.lease('sweep', 0), await other.lease('sweep', 1000)], [true, true])
     await one.close()
     await other.close()
   }),
