@@ -69,7 +69,8 @@ export function readOptions(args: string[]): BenchOptions {
     pace: {
       rounds: Math.floor(positive('--rounds', values.rounds)),
       durationMs,
-      warmUpMs: Math.max(durationMs / 3, Math.min(durationMs, 150)),
+      // Code that has just been compiled, or compiled anew, says little about a process that runs for days.
+      warmUpMs: Math.max(durationMs, Math.min(durationMs * 4, 1000)),
       maxTurns: Math.ceil(durationMs * 80),
     },
     growth: values.growth,
