@@ -6,7 +6,8 @@ import { suite } from 'uvu'
 import { collect } from '../contract/assertions.ts'
 import { assertStateIsFold } from '../contract/fold.ts'
 import type { WriterReport } from './fixtures/writer.ts'
-import { messageOf, startFixture } from './support/children.ts'
+import { messageOf } from '../support/children.ts'
+import { startFixture } from './support/children.ts'
 import { openStore, withConnection, withPath } from './support/stores.ts'
 
 const test = suite('several processes on one SQLite file')

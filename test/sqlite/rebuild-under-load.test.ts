@@ -10,7 +10,8 @@ import type { AnyJob } from '../contract/harness.ts'
 import { aJob } from '../contract/jobs.ts'
 import { startTraffic, type TrafficReport } from '../contract/traffic.ts'
 import type { SqliteJobStore } from '../../src/sqlite/sqlite-job-store.ts'
-import { messageOf, startFixture } from './support/children.ts'
+import { messageOf } from '../support/children.ts'
+import { startFixture } from './support/children.ts'
 import { openStore, withConnection, withPath } from './support/stores.ts'
 
 const test = suite('a rebuild of an SQLite file while others write')

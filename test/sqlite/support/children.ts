@@ -1,24 +1,8 @@
-import { fork, type ChildProcess } from 'node:child_process'
-import { once } from 'node:events'
-import { fileURLToPath } from 'node:url'
+import type { ChildProcess } from 'node:child_process'
 
-import { onProcessEnd } from '../../support/process-end.ts'
+import { startFixture as start } from '../../support/children.ts'
 
-/** Starts a fixture in a process of its own, with this one's loader. It dies with this one. */
+/** Starts one of the programs in test/sqlite/fixtures. */
 export function startFixture(name: string, ...parameters: string[]): ChildProcess {
-  const file = fileURLToPath(new URL(`../fixtures/${name}`, import.meta.url))
-  const child = fork(file, parameters, { stdio: ['ignore', 'pipe', 'inherit', 'ipc'] })
-  const forget = onProcessEnd(() => child.kill('SIGKILL'))
-  child.once('exit', forget)
-  return child
-}
-
-/** The next message of a child. @throws if it ends before */
-export async function messageOf<M>(child: ChildProcess): Promise<M> {
-  const ended = once(child, 'exit').then(([code, signal]) => {
-    throw new Error(`the child ended (${String(code ?? signal)}) without a message`)
-  })
-  const [message] = (await Promise.race([once(child, 'message'), ended])) as [M]
-  ended.catch(() => undefined)
-  return message
+  return start(new URL(`../fixtures/${name}`, import.meta.url), ...parameters)
 }
