@@ -29,6 +29,7 @@ if isDueStill then return { 'DUE' } end
 if ARGV[2] == 'user' then return { 'DONE', redis.call('ZCARD', keyOfUser(ARGV[3])) } end
 if ARGV[2] == 'status' then return { 'DONE', redis.call('HGET', keyCounts, ARGV[3]) or 0 } end
 local oldest = redis.call('XRANGE', keyEvents, '-', '+', 'COUNT', 1)[1]
-local reply = { 'DONE', redis.call('XLEN', keyEvents), oldest and oldest[1] or '', newest }
+local reply = { 'DONE', redis.call('XLEN', keyEvents), oldest and oldest[1] or '',
+  oldest and newest or '' }
 for _, value in ipairs(redis.call('HGETALL', keyCounts)) do reply[#reply + 1] = value end
 return reply

@@ -2,7 +2,7 @@ import * as assert from 'node:assert/strict'
 
 import { collect } from './assertions.ts'
 import type { Suite } from './harness.ts'
-import { aJob } from './jobs.ts'
+import { aJob, HOUR_MS } from './jobs.ts'
 
 const NONE = { pending: 0, queued: 0, processing: 0, completed: 0, failed: 0, cancelled: 0 }
 
@@ -50,5 +50,12 @@ export const stats: Suite = (test) => {
     const { byStatus, oldestEventAt } = await store.stats()
     assert.strictEqual(byStatus['pending'], 1)
     assert.ok(oldestEventAt !== null && oldestEventAt.getTime() > 0)
+  })
+
+  test('of a log of which nothing is left have no oldest and no newest event', async (store) => {
+    await store.create(aJob({ expiresAt: new Date(5) }))
+    await store.compact({ before: new Date(Date.now() + HOUR_MS) })
+    const { events, oldestEventAt, newestEventAt } = await store.stats()
+    assert.deepStrictEqual([events, oldestEventAt, newestEventAt], [0, null, null])
   })
 }
