@@ -35,15 +35,19 @@ export async function* newestEvents(
   for (let slice = left.pop(); slice !== undefined; slice = left.pop()) {
     const newest = new Map<string, EventId>()
     let position = from ?? START
-    while (position.sequence < through.sequence) {
-      const heads = await backend.scanHeads(partition, position, PAGE)
+    let next = position.sequence < through.sequence ? backend.scanHeads(partition, position, PAGE) : null
+    while (next !== null) {
+      const heads: EventHead[] = await next
       if (heads.length === 0) break
+      position = heads.at(-1)?.position ?? position
+      // The next page comes while this one is looked at. A failure is met when it is waited for.
+      next = position.sequence < through.sequence ? backend.scanHeads(partition, position, PAGE) : null
+      next?.catch(() => {})
       for (const head of heads) {
         if (head.position.sequence > through.sequence) break
         if (isIn(slice, head.jobId)) newest.set(head.jobId, head.id)
       }
       if (newest.size > jobsAtOnce) slice = halve(slice, newest, left)
-      position = heads.at(-1)?.position ?? position
       const passed = Math.min(position.sequence, through.sequence) - (from?.sequence ?? 0)
       onEvents(done === 0 ? passed : 0, (done + passed / total(from, through)) / (done + left.length + 1), heads)
     }

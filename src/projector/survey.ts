@@ -16,6 +16,8 @@ const JOBS_A_CALL = 32
 
 /** Calls under way at once: the store works on one while this process works on another. */
 const CALLS_AT_ONCE = 2
+/** The same where the state is lost: no writer waits behind them. */
+const CALLS_AT_ONCE_ALONE = 6
 
 /** A job with its drift, which may be none. */
 export interface SurveyedJob extends AuditedJob {
@@ -96,7 +98,8 @@ export async function survey(
           report(0.5 + (0.5 * done) / (newest.size + 1))
         }
       }
-      await Promise.all(Array.from({ length: CALLS_AT_ONCE }, work))
+      const isAlone = census.endKept.sequence === 0
+      await Promise.all(Array.from({ length: isAlone ? CALLS_AT_ONCE_ALONE : CALLS_AT_ONCE }, work))
     }
     for await (const leftovers of leftoversBeside(backend, partition, audited, placed)) {
       report(1)
