@@ -71,7 +71,7 @@ export function readOptions(args: string[]): BenchOptions {
       durationMs,
       // Code that has just been compiled, or compiled anew, says little about a process that runs for days.
       settleMs: durationMs / 2,
-      warmUpMs: Math.max(durationMs, Math.min(durationMs * 4, 1000)),
+      warmUpMs: Math.max(durationMs, Math.min(durationMs * 4, 400)),
       maxTurns: Math.ceil(durationMs * 80),
     },
     growth: values.growth,
