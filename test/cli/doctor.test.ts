@@ -3,16 +3,15 @@ import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 
 import Database from 'better-sqlite3'
-import { Redis } from 'ioredis'
 import { suite } from 'uvu'
 
 import type { Finding } from '../../src/diagnosis/finding.ts'
 import { aJob, createMany } from '../contract/jobs.ts'
 import { eventually } from '../support/eventually.ts'
-import { startRedis, type RedisServer } from '../support/redis-server.ts'
-import { openRedis } from '../support/redis-store.ts'
+import { startRedis } from '../support/redis-server.ts'
 import { fill, sqlitePlace, temporaryFolder } from './support/places.ts'
 import { runCli } from './support/run-cli.ts'
+import { serverWithStore, tell } from '../support/server-with-store.ts'
 
 const test = suite('Doctor')
 
@@ -25,22 +24,6 @@ async function ask(args: string[]): Promise<{ code: number | null; verdicts: Rec
   assert.equal(ok, code === 0)
   for (const { verdict, advice } of findings) assert.equal(advice === null, verdict === 'ok')
   return { code, verdicts: Object.fromEntries(findings.map(({ topic, verdict }) => [topic, verdict])), all: findings }
-}
-
-/** A server with a store of a few jobs under the prefix `jobs`. */
-async function serverWithStore(args: string[]): Promise<RedisServer> {
-  const server = await startRedis({ args })
-  const store = openRedis(server.url, { prefix: 'jobs' })
-  await createMany(store, 5)
-  await store.updateProgress('job-00002', { percent: 50 })
-  await store.close()
-  return server
-}
-
-async function tell(server: RedisServer, work: (redis: Redis) => Promise<unknown>): Promise<void> {
-  const redis = new Redis(server.url)
-  await work(redis)
-  redis.disconnect()
 }
 
 test('a server and a store as they should be are all ok, with exit code 0', async () => {

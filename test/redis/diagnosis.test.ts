@@ -8,8 +8,9 @@ import { lookInto } from '../../src/redis/connect.ts'
 import { diagnoseRedis } from '../../src/redis/diagnosis/diagnose.ts'
 import { keysOf } from '../../src/redis/keys.ts'
 import { aJob, createMany } from '../contract/jobs.ts'
-import { startRedis, type RedisServer } from '../support/redis-server.ts'
+import { startRedis } from '../support/redis-server.ts'
 import { openRedis } from '../support/redis-store.ts'
+import { serverWithStore, tell } from '../support/server-with-store.ts'
 
 const test = suite('Diagnosis of a store in Redis')
 
@@ -26,22 +27,6 @@ const EVICTING = [
 
 function diagnose(url: string): Promise<Finding[]> {
   return lookInto(url, 5000, (redis) => diagnoseRedis(redis, 'jobs', null))
-}
-
-/** A server with a store of a few jobs under the prefix `jobs`. */
-async function serverWithStore(args: string[]): Promise<RedisServer> {
-  const server = await startRedis({ args })
-  const store = openRedis(server.url, { prefix: 'jobs' })
-  await createMany(store, 5)
-  await store.updateProgress('job-00002', { percent: 50 })
-  await store.close()
-  return server
-}
-
-async function tell(server: RedisServer, work: (redis: Redis) => Promise<unknown>): Promise<void> {
-  const redis = new Redis(server.url)
-  await work(redis)
-  redis.disconnect()
 }
 
 test('each setting that breaks a promise is named, with what to change', async () => {
