@@ -5,8 +5,10 @@ import { suite } from 'uvu'
 
 import { aJob } from '../contract/jobs.ts'
 import { assertStateIsFold } from '../contract/fold.ts'
+import { eventually } from '../support/eventually.ts'
 import { openRedis, randomPrefix } from '../support/redis-store.ts'
 import { startRedis } from '../support/redis-server.ts'
+import { tell } from '../support/server-with-store.ts'
 
 const test = suite('P1, P2, P3, P11: what Redis was told to keep')
 
@@ -44,19 +46,21 @@ test('P1: with appendfsync always, kill -9 loses no acknowledged write', async (
 })
 
 test('P2: with durability, success means that the replica has it; without one, NotDurableError', async () => {
-  await using primary = await startRedis()
+  // By default a primary waits 5 s for further replicas before it sends the first one anything.
+  await using primary = await startRedis({ args: ['--repl-diskless-sync-delay', '0'] })
   await using replica = await startRedis({ args: ['--replicaof', `127.0.0.1 ${primary.port}`] })
-  const admin = new Redis(replica.url)
-  admin.on('error', () => {})
+  const onReplica = (work: (redis: Redis) => Promise<void>): Promise<void> => tell(replica, work)
+  const inSync = async (redis: Redis): Promise<void> =>
+    assert.match(await redis.info('replication'), /master_link_status:up/)
+  await eventually(() => onReplica(inSync), { timeoutMs: 60_000 })
   const prefix = randomPrefix()
   await using store = openRedis(primary.url, { prefix, durability: { replicas: 1, timeoutMs: 5000 } })
   await store.create(aJob({ id: 'a' }))
-  assert.equal(await admin.hget(`{${prefix}:0}:job:a`, '@version'), '1')
+  await onReplica(async (redis) => assert.equal(await redis.hget(`{${prefix}:0}:job:a`, '@version'), '1'))
   await replica.stop()
   await using hasty = openRedis(primary.url, { prefix, durability: { replicas: 1, timeoutMs: 200 } })
   await assert.rejects(hasty.updateProgress('a', { percent: 1 }), { code: 'NOT_DURABLE', acknowledged: 0, wanted: 1 })
   assert.equal((await hasty.findById('a'))?.progress.percent, 1)
-  admin.disconnect()
 })
 
 test('P11: a full Redis refuses, and loses nothing; reads, deletes and sweeps go on; it recovers', async () => {
@@ -94,11 +98,9 @@ test('P11: a full Redis refuses, and loses nothing; reads, deletes and sweeps go
   assert.equal(await store.countByUserId('user-1'), created - 1)
   assert.equal(await store.purgeExpired(), 0)
 
-  const admin = new Redis(server.url)
-  await admin.config('SET', 'maxmemory', '100mb')
+  await tell(server, (redis) => redis.config('SET', 'maxmemory', '100mb'))
   assert.equal((await store.updateProgress('job-0', { percent: 2 }))?.progress.percent, 2)
   await assertStateIsFold(store)
-  admin.disconnect()
 })
 
 test('P3: a key of the wrong type, a broken count or a field that is gone: refused, and nothing changed', async () => {

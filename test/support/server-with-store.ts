@@ -17,6 +17,9 @@ export async function serverWithStore(args: string[]): Promise<RedisServer> {
 /** Tells a server something on a connection of its own. */
 export async function tell(server: RedisServer, work: (redis: Redis) => Promise<unknown>): Promise<void> {
   const redis = new Redis(server.url)
-  await work(redis)
-  redis.disconnect()
+  try {
+    await work(redis)
+  } finally {
+    redis.disconnect()
+  }
 }
