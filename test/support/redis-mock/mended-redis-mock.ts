@@ -31,11 +31,16 @@ type Entry = [id: string, fields: Bytes[]]
  * test/redis/redis-mock-faults.test.ts). Hashes, sorted sets and texts are the mock's.
  * @param database data of its own, in this process
  * @param machine runs its scripts; mocks may share it
+ * @param data another one's, to be a connection to the same
  */
-export function mendedRedisMock(database: number, machine: LuaMachine): InstanceType<typeof RedisMock> {
+export function mendedRedisMock(
+  database: number,
+  machine: LuaMachine,
+  data?: Keyspace,
+): InstanceType<typeof RedisMock> {
   const client = new RedisMock({ db: database })
   const internals = client as unknown as Internals
-  internals.data = keyspace(internals.expires)
+  internals.data = data ?? keyspace(internals.expires)
   const commands = new Commands(client) as unknown as Record<string, Command>
   const mended: Record<string, Command> = { ...streamCommands(internals), time: () => timeOf(Date.now()) }
   const call = (name: string, args: Bytes[]): Reply => {
@@ -49,7 +54,7 @@ export function mendedRedisMock(database: number, machine: LuaMachine): Instance
   }
   for (const name of ['scan', 'zscan', 'type', 'pttl', 'unlink'])
     internals[name] = inText(client, internals[name] as (...args: Bytes[]) => Promise<unknown>)
-  internals['duplicate'] = () => mendedRedisMock(database, machine)
+  internals['duplicate'] = () => mendedRedisMock(database, machine, internals.data)
   internals['xreadBuffer'] = (...args: (string | number)[]) => readStreams(internals, args)
   // It calls itself 8.2, whose scripts may begin with #!lua, but its Lua can't.
   internals['info'] = async () => 'redis_version:6.2.0\r\n'
