@@ -16,6 +16,8 @@ import type { ReaderReport, What } from './reader.ts'
 const EVENTS_A_SECOND = 2000
 /** Jobs whose progress is written; so many readers there are where each reads one job. */
 export const LIVE_JOBS = 10_000
+/** Jobs that take turns where latency is measured. */
+const LATENCY_JOBS = 100
 const BURST_IN_FLIGHT = 256
 
 /** From the call of a write to a reader in another process, in ms. */
@@ -62,15 +64,18 @@ export async function measureLive(plan: LivePlan): Promise<LiveMeasurement> {
   const admin = new Redis(plan.url)
   try {
     await runAll(LIVE_JOBS, (turn) => store.create(aRecord(turn)))
-    const job = await queue.add('transcode', aRecord(0))
+    const jobs = await Promise.all(
+      Array.from({ length: LATENCY_JOBS }, (_, turn) => queue.add('transcode', aRecord(turn))),
+    )
     const write: Write = (turn, at) => store.updateProgress(idOf(turn % LIVE_JOBS), { ...progressOf(turn), at })
-    const writeQueue: Write = (turn, at) => job.updateProgress({ ...progressOf(turn), at })
+    const writeFew: Write = (turn, at) => write(turn % LATENCY_JOBS, at)
+    const writeQueue: Write = async (turn, at) => jobs[turn % LATENCY_JOBS]?.updateProgress({ ...progressOf(turn), at })
     const { delivery, connections } = await measureDelivery(plan, name, write, admin)
     await using own = await startReader('all', plan, name)
     await using theirs = await startReader('bullmq', plan, name)
     const latency: LiveMeasurement['latency'] = { jobledger: [], bullmq: [] }
     for (let round = 0; round < plan.rounds; round++) {
-      latency.jobledger.push(await measureLatency(own.child, write, plan.durationMs))
+      latency.jobledger.push(await measureLatency(own.child, writeFew, plan.durationMs))
       latency.bullmq.push(await measureLatency(theirs.child, writeQueue, plan.durationMs))
     }
     return { eventsASecond: EVENTS_A_SECOND, readers: LIVE_JOBS, latency, delivery, connections }
@@ -88,11 +93,13 @@ async function measureDelivery(
 ): Promise<Pick<LiveMeasurement, 'delivery' | 'connections'>> {
   const before = await connectionsOf(admin)
   await using all = await startReader('all', plan, name)
+  await measureBurst(all.child, write, plan.durationMs)
   const withOne = await connectionsOf(admin)
   await using each = await startReader('each', plan, name)
+  await measureBurst(each.child, write, plan.durationMs)
   const connections = { all: withOne - before, each: (await connectionsOf(admin)) - withOne }
   const delivery: LiveMeasurement['delivery'] = { all: [], each: [] }
-  // Both read all the time, and each is asked in its turn: the other one's share of the machine is the same.
+  // Both have warmed up by now, and read all the time, and each is asked in its turn: the other one's share of the machine is the same.
   for (let round = 0; round < plan.rounds; round++)
     for (const [what, { child }] of [
       ['all', all],

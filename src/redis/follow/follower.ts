@@ -1,4 +1,4 @@
-import { setTimeout as delay } from 'node:timers/promises'
+import { setImmediate as nextTurn, setTimeout as delay } from 'node:timers/promises'
 import type { Deliver } from '../../backend.ts'
 import type { Position } from '../../core/cursor.ts'
 import { JobStoreError, StoreUnavailableError } from '../../core/errors.ts'
@@ -73,6 +73,8 @@ export class Follower {
       this.#positions = this.#positions.map((position, at) => news[at]?.at(-1)?.position ?? position)
       for (const [at, events] of news.entries())
         if (events.length > 0) deliver(this.#following.logs[at]?.index ?? 0, events)
+      // Readers come before the next call, which keeps the process busy for as long as sending takes.
+      await nextTurn()
     }
   }
 
