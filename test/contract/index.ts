@@ -47,6 +47,7 @@ import { paging } from './paging.ts'
 import { persistence } from './persistence.ts'
 import { rebuild } from './rebuild.ts'
 import { stats } from './stats.ts'
+import { subscribe } from './subscribe.ts'
 import { transitionsAndStatuses } from './transitions-and-statuses.ts'
 import { upcast } from './upcast.ts'
 import { updateProgress } from './update-progress.ts'
@@ -54,6 +55,7 @@ import { updateStatus } from './update-status.ts'
 import { update } from './update.ts'
 import { values } from './values.ts'
 import { verify } from './verify.ts'
+import { watch } from './watch.ts'
 
 const SUITES: Record<string, Suite> = {
   create,
@@ -69,6 +71,8 @@ const SUITES: Record<string, Suite> = {
   expiry,
   history,
   events,
+  subscribe,
+  watch,
   findByIdAsOf: asOf,
   stats,
   verify,

@@ -1,0 +1,83 @@
+import type { Backend } from '../backend.ts'
+import type { Position } from '../core/cursor.ts'
+import { WithoutSnapshots } from '../snapshots.ts'
+import type { StoredEvent } from '../stored-event.ts'
+import type { FeedEntry, LiveReader } from './live-reader.ts'
+import { ReaderIndex } from './reader-index.ts'
+
+/**
+ * One reading of the log as it grows, from a position until it is stopped or can't go on: events come in, each is looked
+ * at once, and handed to the readers that want it. Numbers are dense: where one is missing, the run is over, and its
+ * readers find out by reading the log why.
+ */
+export class FeedRun {
+  /** Where it began. */
+  readonly start: readonly Position[]
+  readonly #positions: Position[]
+  readonly #readers = new ReaderIndex()
+  readonly #snapshots = new WithoutSnapshots()
+  readonly #stop = new AbortController()
+  #isOver = false
+  /** Why it can't go on, if its readers can't either. */
+  failure: unknown = null
+  /** Settles when nothing of it is left. */
+  readonly ended: Promise<void>
+
+  constructor(backend: Backend, start: readonly Position[]) {
+    this.start = start
+    this.#positions = [...start]
+    const deliver = (partition: number, events: readonly StoredEvent[]): void => this.#deliver(partition, events)
+    this.ended = backend.follow(start, deliver, this.#stop.signal).then(
+      () => this.#end(null),
+      (error: unknown) => this.#end(error),
+    )
+  }
+
+  get isOver(): boolean {
+    return this.#isOver
+  }
+
+  /** What has been handed over. */
+  get positions(): readonly Position[] {
+    return this.#positions
+  }
+
+  attach(reader: LiveReader): void {
+    this.#readers.add(reader)
+  }
+
+  detach(reader: LiveReader): void {
+    this.#readers.delete(reader)
+  }
+
+  /** Frees what it needs, and cuts its readers off. */
+  stop(): void {
+    this.#end(null)
+  }
+
+  #deliver(partition: number, events: readonly StoredEvent[]): void {
+    for (const event of events) {
+      if (this.#isOver) return
+      if (event.position.sequence !== (this.#positions[partition]?.sequence ?? 0) + 1) return this.#end(null)
+      this.#positions[partition] = event.position
+      const visible = this.#snapshots.see(event)
+      if (visible !== null) this.#handOver(partition, visible)
+    }
+  }
+
+  #handOver(partition: number, event: StoredEvent): void {
+    let entry: FeedEntry | null = null
+    this.#readers.forEach(event, (reader) => {
+      entry ??= { event, partition, positions: [...this.#positions] }
+      if (!reader.push(entry)) this.#readers.delete(reader)
+    })
+  }
+
+  #end(failure: unknown): void {
+    if (this.#isOver) return
+    this.#isOver = true
+    this.failure = failure
+    this.#stop.abort()
+    for (const reader of this.#readers) reader.cutOff()
+  }
+}

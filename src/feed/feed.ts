@@ -1,0 +1,71 @@
+import type { Backend } from '../backend.ts'
+import { FeedRun } from './feed-run.ts'
+import type { Ending } from './ending.ts'
+
+/**
+ * The one reader of a store's log, for any number of subscriptions: idle while there are none; with the first it begins a
+ * run, which all share; a run that is over is followed by another one for who goes on; with the last it is idle again, and
+ * has freed everything. close() ends the subscriptions.
+ */
+export class Feed {
+  readonly #backend: Backend
+  readonly #subscriptions = new Set<Ending>()
+  #isClosed = false
+  #run: Promise<FeedRun> | null = null
+  /** What is not freed yet. */
+  readonly #ending = new Set<Promise<void>>()
+
+  constructor(backend: Backend) {
+    this.#backend = backend
+  }
+
+  /** The feed goes on as long as somebody is in. Once it is closed, who enters is ended. */
+  enter(subscription: Ending): void {
+    if (this.#isClosed) return subscription.end()
+    this.#subscriptions.add(subscription)
+  }
+
+  leave(subscription: Ending): void {
+    this.#subscriptions.delete(subscription)
+    if (this.#subscriptions.size === 0) this.#stop()
+  }
+
+  /** The run under way, or a new one that begins at the log's end. For those who are in. */
+  async run(): Promise<FeedRun> {
+    const run = this.#run ?? this.#begin()
+    this.#run = run
+    const begun = await run.catch((error: unknown) => {
+      if (this.#run === run) this.#run = null
+      throw error
+    })
+    if (!begun.isOver || this.#run !== run) return begun
+    this.#run = null
+    return this.run()
+  }
+
+  /** Ends all subscriptions, and those to come. */
+  async close(): Promise<void> {
+    this.#isClosed = true
+    for (const subscription of this.#subscriptions) subscription.end()
+    while (this.#ending.size > 0) await Promise.all(this.#ending)
+  }
+
+  async #begin(): Promise<FeedRun> {
+    const { newest } = await this.#backend.bounds()
+    const run = new FeedRun(this.#backend, newest)
+    this.#track(run.ended)
+    return run
+  }
+
+  #stop(): void {
+    if (this.#run === null) return
+    const stop = (run: FeedRun): void => run.stop()
+    this.#track(this.#run.then(stop, () => {}))
+    this.#run = null
+  }
+
+  #track(work: Promise<void>): void {
+    this.#ending.add(work)
+    void work.finally(() => this.#ending.delete(work))
+  }
+}
