@@ -8,7 +8,10 @@ import { notFound, problemOf } from './problem.ts'
 import { getHistory, getJob, getJobs, getStats } from './reading.ts'
 import { representation } from './representation.ts'
 import type { Env, Service } from './service.ts'
+import { streamJob, streamLog } from './streaming.ts'
 import { viewerOf } from './viewer.ts'
+
+const CHECK_MS = 60_000
 
 /**
  * A Fetch-API handler for a store's jobs: fits Hono, Next.js, Bun, Deno, Workers, and Node through any adapter. What it
@@ -19,8 +22,17 @@ export function createHandler<T extends JobCore = Job>(
   store: JobStore<T>,
   options: HttpOptions<T>,
 ): (request: Request) => Promise<Response> {
+  return handlerOf(store, options, CHECK_MS)
+}
+
+/** @param checkMs between two times that a stream asks whether its client may still read */
+export function handlerOf<T extends JobCore>(
+  store: JobStore<T>,
+  options: HttpOptions<T>,
+  checkMs: number,
+): (request: Request) => Promise<Response> {
   const settings = readHttpOptions(options)
-  const app = routesOf({ store, settings, show: representation(settings.redact) })
+  const app = routesOf({ store, settings, checkMs, show: representation(settings.redact) })
   return async (request) => app.fetch(request)
 }
 
@@ -40,6 +52,8 @@ function routesOf<T extends JobCore>(service: Service<T>): Hono<Env> {
   })
   app.get('/jobs/:id', (call) => getJob(service, call))
   app.get('/jobs/:id/history', (call) => getHistory(service, call))
+  app.get('/jobs/:id/events', (call) => streamJob(service, call))
+  app.get('/events', (call) => streamLog(service, call))
   app.get('/users/:id/jobs', (call) => getJobs(service, call))
   app.get('/stats', (call) => getStats(service, call))
   return app

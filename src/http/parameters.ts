@@ -1,14 +1,13 @@
 import { isId } from '../core/check.ts'
 import type { JobEventType } from '../core/event.ts'
+import { LIVE_EVENT_TYPES, parseEventTypes } from '../live-event-types.ts'
 import { invalidParameter } from './problem.ts'
 
 const MOST_JOBS = 100
-/** A page's `after` holds an id; a cursor some 30 characters a partition. */
-const LONGEST_PAGE = 1024
+/** All types together, and a page's `after`, which holds an id. */
+const LONGEST_TEXT = 1024
+/** Some 30 characters a partition. */
 const LONGEST_CURSOR = 16_384
-
-/** What subscribe() takes apart from snapshotted events, which it leaves out. */
-const EVENT_TYPES: readonly JobEventType[] = ['created', 'updated', 'statusChanged', 'progressed', 'deleted', 'expired']
 
 /** What was given of a query or a header; undefined if it was not. */
 type Given = string | undefined
@@ -29,7 +28,7 @@ export function readId(name: string, given: Given): string | undefined {
 
 /** Where a page of jobs goes on. @throws Problem (400) */
 export function readPage(given: Given): string | undefined {
-  if (given !== undefined && given.length > LONGEST_PAGE)
+  if (given !== undefined && given.length > LONGEST_TEXT)
     throw invalidParameter('after', 'the `next` of a page of jobs')
   return given
 }
@@ -37,9 +36,8 @@ export function readPage(given: Given): string | undefined {
 /** Types of events: the parameter may be repeated, and each may hold several with commas between. @throws Problem (400) */
 export function readTypes(given: readonly string[]): JobEventType[] | undefined {
   if (given.length === 0) return undefined
-  const names = new Set(given.join(',').slice(0, LONGEST_PAGE).split(','))
-  const types = EVENT_TYPES.filter((type) => names.has(type))
-  if (types.length !== names.size) throw invalidParameter('type', `one or more of ${EVENT_TYPES.join(', ')}`)
+  const types = parseEventTypes(given.join(',').slice(0, LONGEST_TEXT))
+  if (types === null) throw invalidParameter('type', `one or more of ${LIVE_EVENT_TYPES.join(', ')}`)
   return types
 }
 
