@@ -42,6 +42,12 @@ export function describeChange<T extends JobCore>(before: JobFields | null, even
   }
 }
 
+/** What an event changed, and why, if it says so. */
+export function describeEvent<T extends JobCore>(before: JobFields | null, event: JobEvent<T>): string {
+  const reason = event.meta?.reason
+  return describeChange(before, event) + (reason === undefined ? '' : ` (${describeValue('reason', reason)})`)
+}
+
 /** An error of a job's, on one line. */
 export function describeError({ code, message }: NonNullable<JobCore['error']>): string {
   return printable(`${code}: ${message}`)
