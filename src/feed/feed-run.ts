@@ -18,6 +18,7 @@ export class FeedRun {
   readonly #snapshots = new WithoutSnapshots()
   readonly #stop = new AbortController()
   #isOver = false
+  #wasStopped = false
   /** Why it can't go on, if its readers can't either. */
   failure: unknown = null
   /** Settles when nothing of it is left. */
@@ -37,6 +38,11 @@ export class FeedRun {
     return this.#isOver
   }
 
+  /** Ended by itself, before anything had come. */
+  get wasFruitless(): boolean {
+    return this.#isOver && !this.#wasStopped && this.#positions.every((position, at) => position === this.start[at])
+  }
+
   /** What has been handed over. */
   get positions(): readonly Position[] {
     return this.#positions
@@ -52,6 +58,7 @@ export class FeedRun {
 
   /** Frees what it needs, and cuts its readers off. */
   stop(): void {
+    this.#wasStopped = true
     this.#end(null)
   }
 

@@ -1,6 +1,12 @@
+import { setTimeout as delay } from 'node:timers/promises'
 import type { Backend } from '../backend.ts'
+import { StoreUnavailableError } from '../core/errors.ts'
 import { FeedRun } from './feed-run.ts'
 import type { Ending } from './ending.ts'
+
+/** Runs in a row that end before they have begun, until the feed is given up; each waits longer than the one before. */
+const MOST_FRUITLESS = 8
+const FRUITLESS_DELAY_MS = 20
 
 /**
  * The one reader of a store's log, for any number of subscriptions: idle while there are none; with the first it begins a
@@ -11,6 +17,8 @@ export class Feed {
   readonly #backend: Backend
   readonly #subscriptions = new Set<Ending>()
   #isClosed = false
+  #last: FeedRun | null = null
+  #fruitless = 0
   #run: Promise<FeedRun> | null = null
   /** What is not freed yet. */
   readonly #ending = new Set<Promise<void>>()
@@ -51,10 +59,29 @@ export class Feed {
   }
 
   async #begin(): Promise<FeedRun> {
+    await this.#requireProgress()
     const { newest } = await this.#backend.bounds()
     const run = new FeedRun(this.#backend, newest)
     this.#track(run.ended)
+    this.#last = run
     return run
+  }
+
+  /**
+   * Where the log can be read, but not followed from where it ends, runs would follow each other for ever.
+   * @throws StoreUnavailableError
+   */
+  async #requireProgress(): Promise<void> {
+    this.#fruitless = this.#last?.wasFruitless === true ? this.#fruitless + 1 : 0
+    if (this.#fruitless === 0) return
+    if (this.#fruitless < MOST_FRUITLESS) await delay(FRUITLESS_DELAY_MS * 2 ** (this.#fruitless - 1))
+    else {
+      this.#last = null
+      throw new StoreUnavailableError(
+        'The log can be read, but not followed: its end is not where the connection for live events looks for it. Does that connection reach the same server and database?',
+        'rejected',
+      )
+    }
   }
 
   #stop(): void {

@@ -52,7 +52,7 @@ export class Watch<T extends JobCore> {
       await this.ending.orEnd(subscription.begun)
       const found = await this.ending.orEnd(this.#parts.look())
       if (found === null) return false
-      yield { job: found.job as T | null, event: null }
+      yield { job: copyValue(found.job) as T | null, event: null }
       return yield* this.#fold(found, subscription)
     } catch (error) {
       if (isLostPlace(error)) return true

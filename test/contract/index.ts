@@ -47,6 +47,8 @@ import { paging } from './paging.ts'
 import { persistence } from './persistence.ts'
 import { rebuild } from './rebuild.ts'
 import { stats } from './stats.ts'
+import { subscribeCompacted } from './subscribe-compacted.ts'
+import { subscribeEnding } from './subscribe-ending.ts'
 import { subscribe } from './subscribe.ts'
 import { transitionsAndStatuses } from './transitions-and-statuses.ts'
 import { upcast } from './upcast.ts'
@@ -72,6 +74,8 @@ const SUITES: Record<string, Suite> = {
   history,
   events,
   subscribe,
+  'subscribe: ending': subscribeEnding,
+  'subscribe: compacted': subscribeCompacted,
   watch,
   findByIdAsOf: asOf,
   stats,

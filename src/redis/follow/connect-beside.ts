@@ -24,13 +24,18 @@ const OPTIONS = {
  * connects when first used. Who calls closes it.
  */
 export async function connectBeside({ redis, isCluster }: Client, key: string): Promise<Client> {
-  const own = isCluster ? await besideNode(redis as Cluster, key) : (redis as Redis).duplicate(OPTIONS)
+  const own = isCluster ? await besideNode(redis as Cluster, key) : besideServer(redis as Redis)
   const client: Client = { redis: own, isOwn: true, isCluster: false, address: addressOf(redis), failure: null }
   // Without a listener ioredis prints each error; the calls that fail say it to their callers.
   own.on('error', (error) => {
     client.failure = error
   })
   return client
+}
+
+/** The database is the one that the client has selected since. */
+function besideServer(redis: Redis): Redis {
+  return redis.duplicate({ ...OPTIONS, db: redis.condition?.select ?? redis.options?.db ?? 0 })
 }
 
 /** Asking for the slot makes the Cluster's client look for its nodes again, if it has lost them. */
