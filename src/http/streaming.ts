@@ -51,11 +51,13 @@ async function requireReadable<T extends JobCore>({ store }: Service<T>, after: 
 
 /** @param open begins the messages; null if there are none to come, which ends the client's asking for them */
 async function stream<T extends JobCore>(
-  { settings, checkMs }: Service<T>,
+  { store, settings, checkMs }: Service<T>,
   { req: { raw: request }, var: { viewer } }: Call,
   open: (signal: AbortSignal) => Promise<AsyncIterator<Message> | null>,
 ): Promise<Response> {
   const { authorize, onError, heartbeatMs } = settings
+  // Once the response has begun, there is no status to say it with.
+  await store.ready()
   const subscription = new AbortController()
   const messages = await open(subscription.signal)
   if (messages === null) return new Response(null, { status: 204 })

@@ -159,7 +159,8 @@ test('a store that is away is 503, and a mistake of the program 500: neither say
 test('a closed store is 503', async () => {
   await using service = openService()
   await service.store.close()
-  assert.equal((await problemIn(await service.ask('/jobs/job-1'))).status, 503)
+  for (const path of ['/jobs/job-1', '/jobs/job-1/history', '/jobs/job-1/events', '/events', '/users/ann/jobs'])
+    assert.equal((await problemIn(await service.ask(path))).status, 503, path)
 })
 
 test.run()

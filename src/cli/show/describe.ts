@@ -22,7 +22,7 @@ export function withoutSecret(field: string, value: unknown): unknown {
 }
 
 /** What an event changed, given the job before it. */
-export function describeChange<T extends JobCore>(before: JobFields | null, event: JobEvent<T>): string {
+function describeChange<T extends JobCore>(before: JobFields | null, event: JobEvent<T>): string {
   const set = Object.entries(event.data as JobFields)
   switch (event.type as string) {
     case 'created':
