@@ -98,10 +98,10 @@ class EventStream {
   #fail(error: unknown): void {
     if (this.#controller === null) return
     const problem = problemOf(error)
-    if (problem.status >= 500 && !(error instanceof SlowConsumerError)) this.#parts.onError(error)
     const where = error instanceof SlowConsumerError && error.cursor !== '' ? { id: error.cursor } : {}
     this.#send({ ...where, event: 'problem', data: problem.json })
     this.#end()
+    if (problem.status >= 500 && !(error instanceof SlowConsumerError)) this.#parts.onError(error)
   }
 
   #send(message: Message): void {

@@ -15,7 +15,7 @@ const CHECK_MS = 60_000
 
 /**
  * A Fetch-API handler for a store's jobs: fits Hono, Next.js, Bun, Deno, Workers, and Node through any adapter. What it
- * answers where is in docs/http.md. It never rejects: what goes wrong is a response too.
+ * answers where is in docs/http.md. What goes wrong is a response too.
  * @throws InvalidConfigError without `authorize`, or for another option that is none
  */
 export function createHandler<T extends JobCore = Job>(

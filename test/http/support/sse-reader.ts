@@ -1,4 +1,7 @@
 import assert from 'node:assert/strict'
+import { setTimeout as delay } from 'node:timers/promises'
+
+const PATIENCE_MS = 10_000
 
 /** A message of a stream, as a client gets it. */
 export interface Received {
@@ -27,7 +30,7 @@ export class SseReader {
   /** The next message; null at the end. */
   async next(): Promise<Received | null> {
     while (this.#waiting.length === 0) {
-      const { done, value } = await this.#reader.read()
+      const { done, value } = await this.#chunk()
       if (done) return null
       this.#take(this.#decoder.decode(value, { stream: true }))
     }
@@ -53,12 +56,26 @@ export class SseReader {
 
   /** Reads what has come, be it a message or not. */
   async read(): Promise<void> {
-    const { value } = await this.#reader.read()
+    const { value } = await this.#chunk()
     this.#take(this.#decoder.decode(value, { stream: true }))
   }
 
   cancel(): Promise<void> {
     return this.#reader.cancel()
+  }
+
+  /** @throws if nothing comes, rather than to wait for ever */
+  async #chunk(): ReturnType<ReadableStreamDefaultReader<Uint8Array>['read']> {
+    const settled = new AbortController()
+    const expiry = delay(PATIENCE_MS, undefined, { signal: settled.signal }).then(() => {
+      throw new Error(`nothing came within ${PATIENCE_MS} ms, and no end`)
+    })
+    try {
+      return await Promise.race([this.#reader.read(), expiry])
+    } finally {
+      settled.abort()
+      expiry.catch(() => {})
+    }
   }
 
   #take(text: string): void {
