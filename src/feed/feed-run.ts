@@ -1,6 +1,7 @@
-import type { Backend } from '../backend.ts'
+import type { Backend, LogBounds } from '../backend.ts'
 import type { Position } from '../core/cursor.ts'
-import { WithoutSnapshots } from '../snapshots.ts'
+import type { EventReader } from '../event-reader.ts'
+import { isUpTo, WithoutSnapshots } from '../snapshots.ts'
 import type { StoredEvent } from '../stored-event.ts'
 import type { FeedEntry, LiveReader } from './live-reader.ts'
 import { ReaderIndex } from './reader-index.ts'
@@ -11,8 +12,9 @@ import { ReaderIndex } from './reader-index.ts'
  * readers find out by reading the log why.
  */
 export class FeedRun {
-  /** Where it began. */
-  readonly start: readonly Position[]
+  readonly #events: EventReader
+  /** The log as it was when the run began, at its end. */
+  readonly #bounds: LogBounds
   readonly #positions: Position[]
   readonly #readers = new ReaderIndex()
   readonly #snapshots = new WithoutSnapshots()
@@ -24,11 +26,12 @@ export class FeedRun {
   /** Settles when nothing of it is left. */
   readonly ended: Promise<void>
 
-  constructor(backend: Backend, start: readonly Position[]) {
-    this.start = start
-    this.#positions = [...start]
+  constructor(backend: Backend, events: EventReader, bounds: LogBounds) {
+    this.#events = events
+    this.#bounds = bounds
+    this.#positions = [...bounds.newest]
     const deliver = (partition: number, events: readonly StoredEvent[]): void => this.#deliver(partition, events)
-    this.ended = backend.follow(start, deliver, this.#stop.signal).then(
+    this.ended = backend.follow(bounds.newest, deliver, this.#stop.signal).then(
       () => this.#end(null),
       (error: unknown) => this.#end(error),
     )
@@ -40,7 +43,8 @@ export class FeedRun {
 
   /** Ended by itself, before anything had come. */
   get wasFruitless(): boolean {
-    return this.#isOver && !this.#wasStopped && this.#positions.every((position, at) => position === this.start[at])
+    const { newest } = this.#bounds
+    return this.#isOver && !this.#wasStopped && this.#positions.every((position, at) => position === newest[at])
   }
 
   /** What has been handed over. */
@@ -75,9 +79,23 @@ export class FeedRun {
   #handOver(partition: number, event: StoredEvent): void {
     let entry: FeedEntry | null = null
     this.#readers.forEach(event, (reader) => {
-      entry ??= { event, partition, positions: [...this.#positions] }
+      entry ??= { event, linked: this.#link(partition, event), partition, positions: [...this.#positions] }
       if (!reader.push(entry)) this.#readers.delete(reader)
     })
+  }
+
+  /**
+   * A run does not know of the snapshots from before it began. There are none where nothing was ever compacted; elsewhere
+   * each job's first event costs a look, and all that come together are looked up together.
+   */
+  #link(partition: number, event: StoredEvent): Promise<StoredEvent> | null {
+    const { oldest, newest } = this.#bounds
+    const [begin, start] = [oldest[partition], newest[partition]]
+    const isFirst = event.previous !== null && start !== undefined && isUpTo(event.previous, start)
+    if (!isFirst || begin?.sequence === 0) return null
+    const linked = this.#events.withoutSnapshots(event, start)
+    linked.catch(() => {})
+    return linked
   }
 
   #end(failure: unknown): void {

@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import type { Backend } from '../backend.ts'
 import { StoreUnavailableError } from '../core/errors.ts'
+import type { EventReader } from '../event-reader.ts'
 import { FeedRun } from './feed-run.ts'
 import type { Ending } from './ending.ts'
 
@@ -15,6 +16,7 @@ const FRUITLESS_DELAY_MS = 20
  */
 export class Feed {
   readonly #backend: Backend
+  readonly #events: EventReader
   readonly #subscriptions = new Set<Ending>()
   #isClosed = false
   #last: FeedRun | null = null
@@ -23,8 +25,9 @@ export class Feed {
   /** What is not freed yet. */
   readonly #ending = new Set<Promise<void>>()
 
-  constructor(backend: Backend) {
+  constructor(backend: Backend, events: EventReader) {
     this.#backend = backend
+    this.#events = events
   }
 
   /** The feed goes on as long as somebody is in. Once it is closed, who enters is ended. */
@@ -60,8 +63,8 @@ export class Feed {
 
   async #begin(): Promise<FeedRun> {
     await this.#requireProgress()
-    const { newest } = await this.#backend.bounds()
-    const run = new FeedRun(this.#backend, newest)
+    const bounds = await this.#backend.bounds()
+    const run = new FeedRun(this.#backend, this.#events, bounds)
     this.#track(run.ended)
     this.#last = run
     return run

@@ -5,6 +5,8 @@ import type { StoredEvent } from '../stored-event.ts'
 /** An event on its way to readers, shared by them: still bytes. */
 export interface FeedEntry {
   event: StoredEvent
+  /** The event with a `previous` that is no snapshot, if that is being looked up. */
+  linked: Promise<StoredEvent> | null
   partition: number
   /** Where the feed stood just after it, in each partition. */
   positions: readonly Position[]

@@ -27,7 +27,7 @@ export class Live {
 
   constructor(parts: LiveParts) {
     this.#parts = parts
-    this.#feed = new Feed(parts.backend)
+    this.#feed = new Feed(parts.backend, parts.events)
   }
 
   /** Begins at the call; what is wrong with the options is said by the first next(). */

@@ -1,12 +1,11 @@
 import type { Backend } from '../backend.ts'
-import { START, type Position } from '../core/cursor.ts'
+import type { Position } from '../core/cursor.ts'
 import { LogRewoundError, SlowConsumerError } from '../core/errors.ts'
 import type { JobEvent } from '../core/event.ts'
 import type { JobCore } from '../core/job.ts'
 import { partitionOf } from '../core/order.ts'
 import type { EventReader } from '../event-reader.ts'
 import type { LogEntry } from '../log.ts'
-import { isUpTo } from '../snapshots.ts'
 import { Ending } from './ending.ts'
 import type { FeedRun } from './feed-run.ts'
 import type { Feed } from './feed.ts'
@@ -118,7 +117,7 @@ export class Subscription<T extends JobCore> {
     while (!this.ending.isEnded) {
       const entry = reader.take()
       if (entry !== null) {
-        if (this.#isNew(entry)) yield this.#hand({ ...entry, event: await this.#linked(entry, run) })
+        if (this.#isNew(entry)) yield this.#hand({ ...entry, event: (await entry.linked) ?? entry.event })
         else if (this.#isAnother(entry)) break
       } else if (reader.isOverflown) throw new SlowConsumerError(this.#cursor())
       else if (reader.isCutOff) break
@@ -145,13 +144,6 @@ export class Subscription<T extends JobCore> {
   #hand({ event, positions }: LogEntry): JobEvent<T> {
     this.#goTo(positions)
     return this.#parts.events.decodeAt<T>(event, this.#cursor())
-  }
-
-  /** A run does not know of snapshots from before it began. */
-  async #linked({ event, partition }: FeedEntry, run: FeedRun): Promise<FeedEntry['event']> {
-    const start = run.start[partition] ?? START
-    if (event.previous === null || !isUpTo(event.previous, start)) return event
-    return this.#parts.events.withoutSnapshots(event, start)
   }
 
   /** Where a reading was ahead of the feed, the feed comes after it. */
