@@ -53,6 +53,17 @@ export interface Backend extends Maintenance {
   scan(partition: number, after: Position, limit: number): Promise<ScanPage>
   /** Where the log begins and ends now. */
   bounds(): Promise<LogBounds>
+  /**
+   * Hands over each partition's events after a position, one after the other, as soon as they are in the log, whoever wrote
+   * them; over lost connections and restarts, from the last one handed over. One call is under way at a time, for all
+   * readers of a store: what it needs (a connection, a timer) must not depend on their number.
+   * @param after a position for each partition
+   * @param deliver never waits, and keeps what it is given
+   * @param signal ends it, and frees all that it needs
+   * @returns when the signal aborts, or a position can't be gone on from: scan() says why, which a caller asks next
+   * @throws StoreUnavailableError only for what no waiting mends
+   */
+  follow(after: readonly Position[], deliver: Deliver, signal: AbortSignal): Promise<void>
 
   /** Removes up to `limit` jobs whose time has come, each with one `expired` event. @returns how many */
   sweep(limit: number): Promise<number>
@@ -166,6 +177,9 @@ export type ScanPage =
   | { kind: 'gap' }
   /** The log ends before the position: the server lost events. */
   | { kind: 'rewound' }
+
+/** Takes events of one partition, in their order. */
+export type Deliver = (partition: number, events: readonly StoredEvent[]) => void
 
 export interface LogBounds {
   /** Just before each partition's oldest event. */

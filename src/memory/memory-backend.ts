@@ -3,6 +3,7 @@ import {
   type Backend,
   type BackendStats,
   type Batching,
+  type Deliver,
   type EncodedCommand,
   type HistoryPage,
   type ListQuery,
@@ -11,11 +12,12 @@ import {
   type ScanPage,
   type StoredJob,
 } from '../backend.ts'
-import type { Position } from '../core/cursor.ts'
+import { START, type Position } from '../core/cursor.ts'
 import { decide, expire } from '../core/decide.ts'
 import type { EventId } from '../core/event.ts'
 import type { JobState } from '../core/evolve.ts'
 import { copyValue } from '../core/value.ts'
+import { followByScan } from '../follow-by-scan.ts'
 import type {
   AdoptedEvent,
   Audit,
@@ -95,6 +97,12 @@ export class MemoryBackend implements Backend {
   async bounds(): Promise<LogBounds> {
     const { beginning, end } = this.#state.log
     return { oldest: [beginning], newest: [end] }
+  }
+
+  follow([after = START]: readonly Position[], deliver: Deliver, signal: AbortSignal): Promise<void> {
+    const { log } = this.#state
+    const scan = async (from: Position, limit: number): Promise<ScanPage> => log.scan(from.sequence, limit)
+    return followByScan({ scan, growth: log.growth }, after, deliver, signal)
   }
 
   async sweep(limit: number): Promise<number> {
