@@ -1,15 +1,16 @@
-import type {
-  Backend,
-  BackendStats,
-  Batching,
-  Deliver,
-  EncodedCommand,
-  HistoryPage,
-  ListQuery,
-  LogBounds,
-  Outcome,
-  ScanPage,
-  StoredJob,
+import {
+  Applied,
+  type Backend,
+  type BackendStats,
+  type Batching,
+  type Deliver,
+  type EncodedCommand,
+  type HistoryPage,
+  type ListQuery,
+  type LogBounds,
+  type Outcome,
+  type ScanPage,
+  type StoredJob,
 } from '../backend.ts'
 import { START, type Position } from '../core/cursor.ts'
 import { decide, expire } from '../core/decide.ts'
@@ -199,6 +200,6 @@ export class MemoryBackend implements Backend {
 
     const state = states.get(command.jobId) as JobState
     this.#seen.remember(command, encoded.digest, state.version, now)
-    return { kind: 'applied', version: state.version, job: command.kind === 'change' ? copyValue(state.job) : null }
+    return new Applied(state.version, command.kind === 'change' ? copyValue(state.job) : null)
   }
 }

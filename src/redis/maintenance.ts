@@ -164,7 +164,7 @@ export class PartitionMaintenance {
   }
 
   async snapshot(snapshots: readonly Snapshot[]): Promise<boolean[]> {
-    const packer = new FramePacker(snapshots.length * 1024)
+    const packer = new FramePacker()
     for (const snapshot of snapshots) pushSnapshot(packer, snapshot, this.#parts.inlineBytes)
     const reply = await this.#run('snapshot', packer.finish())
     return reply.slice(1).map((done) => Number(done) === 1)

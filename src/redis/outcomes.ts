@@ -1,13 +1,12 @@
-import type { Outcome } from '../backend.ts'
-import type { EncodedCommand } from '../backend.ts'
+import { Applied, type EncodedCommand, type Outcome } from '../backend.ts'
 import type { Command } from '../core/command.ts'
-import { applyChange, evolve } from '../core/evolve.ts'
-import type { JobCore } from '../core/job.ts'
+import { applyChange } from '../core/evolve.ts'
 import { copyValue } from '../core/value.ts'
 import { timeOf } from './event-entries.ts'
-import { ReplyReader, type HeldJob } from './job-hash.ts'
+import { HeldJob } from './held-job.ts'
+import { ReplyReader } from './job-hash.ts'
 import type { NearCache } from './near-cache.ts'
-import type { Applied } from './writer.ts'
+import type { BatchReply } from './writer.ts'
 
 /** A held job, and the event that the batch said it is at: by the time of the reply it may have gone on. */
 export interface Base {
@@ -15,33 +14,33 @@ export interface Base {
   event: string
 }
 
+type Bases = Map<string, Base>
+
 /** A job that its changes have made so many bytes larger is read anew: it is held at its size when it was read. */
 const MAX_GROWN_BYTES = 4096
 
 /** Reads apply.lua's outcomes, and brings the held jobs to where the commands took them. */
 export class Outcomes {
   readonly #cache: NearCache
-  readonly #bases: Map<string, Base>
 
-  /** @param bases the states that the batch said it holds, by job */
-  constructor(cache: NearCache, bases: Map<string, Base>) {
+  constructor(cache: NearCache) {
     this.#cache = cache
-    this.#bases = bases
   }
 
-  read(commands: readonly EncodedCommand[], applied: Applied): Outcome[] {
+  /** @param bases the states that the batch said it holds, by job; they are brought on */
+  read(commands: readonly EncodedCommand[], applied: BatchReply, bases: Bases): Outcome[] {
     const states = applied.reply === null ? null : new ReplyReader(applied.reply, 2)
-    return commands.map((encoded, index) => this.#readOne(encoded, applied.outcomes[index] ?? '', states))
+    return commands.map((encoded, index) => this.#readOne(encoded, applied.outcomes[index] ?? '', bases, states))
   }
 
-  #readOne(encoded: EncodedCommand, line: string, states: ReplyReader | null): Outcome {
+  #readOne(encoded: EncodedCommand, line: string, bases: Bases, states: ReplyReader | null): Outcome {
     const tag = line.charAt(0)
     const detail = line.slice(2)
     switch (tag) {
       case 'A':
       case 'T':
       case 'J':
-        return this.#applied(encoded, line, states)
+        return this.#applied(encoded, line, bases, states)
       case 'R':
         return { kind: 'repeated', version: Number(detail) }
       case 'U':
@@ -59,7 +58,7 @@ export class Outcomes {
     }
   }
 
-  #applied(encoded: EncodedCommand, line: string, states: ReplyReader | null): Outcome {
+  #applied(encoded: EncodedCommand, line: string, bases: Bases, states: ReplyReader | null): Outcome {
     const { command, data } = encoded
     const space = line.indexOf(' ', 2)
     const version = Number(line.slice(2, space))
@@ -67,27 +66,27 @@ export class Outcomes {
     switch (command.kind) {
       case 'delete':
         this.#cache.delete(command.jobId)
-        return { kind: 'applied', version, job: null }
+        return new Applied(version, null)
       case 'create':
-        this.#keep(command.jobId, { job: jobOf(command, event), version, event, bytes: data.length, grownBytes: 0 })
-        return { kind: 'applied', version, job: null }
+        this.#keep(bases, command.jobId, HeldJob.created(command.jobId, command.userId, data, version, event))
+        return new Applied(version, null)
       case 'change': {
-        if (line.startsWith('J') && states !== null) this.#keep(command.jobId, states.takeState(command.jobId))
-        else if (!this.#change(command, version, event, line.startsWith('T'), data.length))
+        if (line.startsWith('J') && states !== null) this.#keep(bases, command.jobId, states.takeState(command.jobId))
+        else if (!this.#change(bases, command, version, event, line.startsWith('T'), data.length))
           return { kind: 'repeated', version }
-        return { kind: 'applied', version, job: copyValue(this.#bases.get(command.jobId)?.held.job ?? null) }
+        return new Applied(version, copyValue(bases.get(command.jobId)?.held.job ?? null))
       }
     }
   }
 
-  #keep(id: string, held: HeldJob): void {
-    this.#bases.set(id, { held, event: held.event })
+  #keep(bases: Bases, id: string, held: HeldJob): void {
+    bases.set(id, { held, event: held.event })
     this.#cache.set(id, held)
   }
 
   /** Brings a held job to what the server's hash now says, in place. @returns whether it was held */
-  #change(command: Change, version: number, event: string, isStamped: boolean, bytes: number): boolean {
-    const base = this.#bases.get(command.jobId)
+  #change(bases: Bases, command: Change, version: number, event: string, isStamped: boolean, bytes: number): boolean {
+    const base = bases.get(command.jobId)
     if (base === undefined || base.held.event !== base.event) return false
     const { held } = base
     applyChange(held.job, command.set, command.removed)
@@ -102,9 +101,3 @@ export class Outcomes {
 }
 
 type Change = Extract<Command, { kind: 'change' }>
-
-/** What a create made. */
-function jobOf({ jobId, type, userId, set }: Extract<Command, { kind: 'create' }>, event: string): JobCore {
-  const change = { id: event, type, jobId, userId, version: 1, data: set, removed: [] }
-  return evolve(null, change).job as JobCore
-}

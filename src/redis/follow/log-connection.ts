@@ -33,6 +33,7 @@ export class LogConnection {
   readonly #caller: Caller
   readonly #link: Link
   readonly #logs: readonly PartitionLog[]
+  #isClosed = false
 
   private constructor(client: Client, logs: readonly PartitionLog[]) {
     this.#redis = client.redis as Redis
@@ -89,6 +90,9 @@ export class LogConnection {
 
   /** Idempotent: what is under way fails. */
   close(): void {
+    // Told twice, ioredis waits 2 s for the end of a socket that has ended, and holds the process up.
+    if (this.#isClosed) return
+    this.#isClosed = true
     void this.#caller.close()
   }
 }
