@@ -89,6 +89,23 @@ export async function program(store: jobledger.JobStore): Promise<string> {
   return lines.join('\n') + String(stats.events)
 }
 
+/** A page that shows what happens. */
+export async function live(store: jobledger.JobStore<ImportJob>, signal: AbortSignal): Promise<string[]> {
+  const lines: string[] = []
+  const options: jobledger.SubscribeOptions = { after: 'start', signal, conflateProgress: true, bufferSize: 5 }
+  try {
+    for await (const event of store.subscribe({ ...options, jobId: 'j', types: ['created'] }))
+      lines.push(event.cursor, event.data.file ?? '')
+    for await (const event of store.subscribe()) lines.push(event.userId)
+  } catch (error) {
+    if (error instanceof jobledger.SlowConsumerError) lines.push(error.cursor)
+    if (error instanceof jobledger.LogRewoundError) lines.push(error.newest)
+  }
+  const watched: Surface.JobStore<ImportJob> = store
+  for await (const { job, event } of watched.watch('j', { signal })) lines.push(job?.file ?? '', event?.type ?? 'state')
+  return lines
+}
+
 /** An operator's evening. */
 export async function upkeep(
   store: jobledger.JobStore,

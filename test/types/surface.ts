@@ -183,6 +183,17 @@ export interface EventQuery {
   after?: Cursor
 }
 
+export interface SubscribeOptions extends EventQuery {
+  /** Default 'now': only what comes. */
+  after?: Cursor | 'now' | 'start'
+  /** Ends the iteration without an error. */
+  signal?: AbortSignal
+  /** Hand over only the newest 'progressed' event of a job while the reader is behind. Every other event is always handed over. Default false. */
+  conflateProgress?: boolean
+  /** Events held for a reader that is behind. Past it, the iteration ends with SlowConsumerError, whose cursor says where to go on. Default 10000. */
+  bufferSize?: number
+}
+
 export interface JobPage<T extends JobCore = Job> {
   jobs: T[]
   /** Hand it back as `after`; null on the last page. Stays right while jobs come and go. */
@@ -204,6 +215,10 @@ export interface JobStore<T extends JobCore = Job> extends IJobStore<T>, AsyncDi
   history(id: string): AsyncIterable<JobEvent<T>>
   /** The log from a position to its present end, in the order of each job's versions. */
   events(query?: EventQuery): AsyncIterable<JobEvent<T>>
+  /** The log as it grows: every matching event once, in the order of each job's versions, over lost connections and restarts. */
+  subscribe(options?: SubscribeOptions): AsyncIterable<JobEvent<T>>
+  /** The job as it is now (event: null), then after each event, with no gap between the two. Ends after deleted or expired. */
+  watch(id: string, options?: { signal?: AbortSignal }): AsyncIterable<{ job: T | null; event: JobEvent<T> | null }>
   /** Removes up to `limit` jobs whose time has come; runs by itself too, on one instance at a time. @returns how many it removed */
   purgeExpired(limit?: number): Promise<number>
   /** Replays the log beside the live state and reports where the two differ. Changes nothing. */
