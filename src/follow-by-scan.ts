@@ -7,7 +7,7 @@ const PAGE = 256
 
 /** One partition's log, and how its growth is told. */
 export interface Followed {
-  scan(after: Position, limit: number): Promise<ScanPage>
+  scan: (after: Position, limit: number) => Promise<ScanPage>
   growth: Growth
 }
 

@@ -52,7 +52,7 @@ async function disturbed(
   await write(subject, 1, EVENTS, 1)
   isOver = true
   await disturbance
-  return finish(subject, [reading], EVENTS)
+  return await finish(subject, [reading], EVENTS)
 }
 
 async function killClients(server: RedisServer, isOver: () => boolean): Promise<void> {
@@ -82,7 +82,7 @@ async function comesBack(open: (url: string) => Promise<Subject>): Promise<Tally
   await write(subject, EVENTS / 3 + 1, (EVENTS * 2) / 3)
   const after = await subject.read(server.url, before.place)
   await write(subject, (EVENTS * 2) / 3 + 1, EVENTS)
-  return finish(subject, [before, after], EVENTS)
+  return await finish(subject, [before, after], EVENTS)
 }
 
 async function falls(open: (url: string) => Promise<Subject>, drops: boolean): Promise<Tally> {
@@ -97,7 +97,7 @@ async function falls(open: (url: string) => Promise<Subject>, drops: boolean): P
   if (drops) await subject.drop?.()
   proxy.thaw()
   await write(subject, MANY + 1, MANY + 100)
-  return finish(subject, [reading], MANY + 100)
+  return await finish(subject, [reading], MANY + 100)
 }
 
 /** What is written to the old primary meanwhile is lost for all; only what the new one has counts as written. */
@@ -122,7 +122,7 @@ async function promoted(open: (url: string) => Promise<Subject>): Promise<Tally>
   // Its clock is the other one's: ids go on where the old primary's were, or before.
   for (let serial = 101; serial <= 200; serial++) await subject.write(serial)
   redis.disconnect()
-  return finish(subject, [reading], 200)
+  return await finish(subject, [reading], 200)
 }
 
 async function write(subject: Subject, from: number, to: number, pauseMs = 0): Promise<void> {

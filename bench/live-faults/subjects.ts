@@ -31,38 +31,43 @@ const RETRY_FOR_MS = 30_000
 
 /** One job, each event with its serial number in its progress. */
 export async function openJobledger(url: string): Promise<Subject> {
-  const open = (at: string): JobStore => new RedisJobStore(at, { prefix: NAME, retryForMs: RETRY_FOR_MS })
-  const store = open(url)
+  const store = openStore(url)
   await store.create(aRecord(0))
   return {
     name: 'jobledger subscribe',
     write: (serial) => store.updateProgress(idOf(0), { percent: 0, serial }),
-    read: async (at, after) => readStore(open(at), after),
+    read: async (at, after) => readStore(openStore(at), after),
     drop: () => store.compact({ before: new Date(Date.now() + 60_000) }),
     close: () => store.close(),
   }
+}
+
+function openStore(url: string): JobStore {
+  return new RedisJobStore(url, { prefix: NAME, retryForMs: RETRY_FOR_MS })
 }
 
 /** Goes on after each error as the error says. */
 async function readStore(store: JobStore, after: string | null): Promise<LiveReading> {
   await store.ready()
   const reading: LiveReading = { serials: [], place: after, told: [], close: () => store.close() }
-  let isOver = false
-  const readOn = async (): Promise<void> => {
+  /** @returns true once the store is closed */
+  const readOn = async (): Promise<boolean> => {
     for await (const { cursor, data } of store.subscribe(reading.place === null ? {} : { after: reading.place })) {
       reading.place = cursor
       reading.serials.push(Number(data.progress?.['serial'] ?? 0))
     }
-    isOver = true
+    return true
   }
-  const goOn = (error: unknown): void => {
+  const goOn = (error: unknown): boolean => {
     reading.told.push(String((error as { code?: unknown }).code))
     if (error instanceof CursorGapError) reading.place = error.oldest
     else if (error instanceof LogRewoundError) reading.place = error.newest
     else if (error instanceof SlowConsumerError) reading.place = error.cursor
+    return false
   }
   const readAll = async (): Promise<void> => {
-    while (!isOver) await readOn().catch(goOn)
+    let isOver = false
+    while (!isOver) isOver = await readOn().catch(goOn)
   }
   void readAll()
   // Answered behind all that subscribing asks of the server.

@@ -15,7 +15,7 @@ import type { ReaderReport, What } from './reader.ts'
 
 const EVENTS_A_SECOND = 2000
 /** Jobs whose progress is written; so many readers there are where each reads one job. */
-export const LIVE_JOBS = 10_000
+const LIVE_JOBS = 10_000
 /** Jobs that take turns where latency is measured. */
 const LATENCY_JOBS = 100
 const BURST_IN_FLIGHT = 256

@@ -75,6 +75,7 @@ export interface EventQuery {
 /** Which events of the log, from where on, and how they are to be handed over as they come. */
 export interface SubscribeOptions extends EventQuery {
   /** Default 'now': only what comes after the call. 'start': the whole log first. */
+  // oxlint-disable-next-line typescript/no-redundant-type-constituents -- says what there is besides cursors
   after?: Cursor | 'now' | 'start'
   /** Ends the iteration without an error. */
   signal?: AbortSignal

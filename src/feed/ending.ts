@@ -1,3 +1,5 @@
+import { setMaxListeners } from 'node:events'
+
 /** The end of an iteration, which comes from outside, while it may be waiting: open, then ended for good. */
 export class Ending {
   readonly #signal: AbortSignal | undefined
@@ -12,6 +14,8 @@ export class Ending {
   constructor(signal: AbortSignal | undefined, onEnd: () => void) {
     this.#signal = signal
     this.#onEnd = onEnd
+    // One signal may end any number of iterations: no leak, which Node would warn of.
+    if (signal !== undefined) setMaxListeners(0, signal)
     signal?.addEventListener('abort', this.end)
     if (signal?.aborted === true) this.end()
   }

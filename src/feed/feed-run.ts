@@ -30,7 +30,7 @@ export class FeedRun {
     this.#events = events
     this.#bounds = bounds
     this.#positions = [...bounds.newest]
-    const deliver = (partition: number, events: readonly StoredEvent[]): void => this.#deliver(partition, events)
+    const deliver = (partition: number, come: readonly StoredEvent[]): void => this.#deliver(partition, come)
     this.ended = backend.follow(bounds.newest, deliver, this.#stop.signal).then(
       () => this.#end(null),
       (error: unknown) => this.#end(error),

@@ -89,8 +89,7 @@ export class Feed {
 
   #stop(): void {
     if (this.#run === null) return
-    const stop = (run: FeedRun): void => run.stop()
-    this.#track(this.#run.then(stop, () => {}))
+    this.#track(this.#run.then(stopRun, () => {}))
     this.#run = null
   }
 
@@ -98,4 +97,8 @@ export class Feed {
     this.#ending.add(work)
     void work.finally(() => this.#ending.delete(work))
   }
+}
+
+function stopRun(run: FeedRun): void {
+  run.stop()
 }

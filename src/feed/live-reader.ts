@@ -30,6 +30,7 @@ export class LiveReader {
   readonly #waiting = new Map<number, FeedEntry>()
   /** Of each job the 'progressed' that waits. */
   readonly #progressed = new Map<string, number>()
+  #oldest = 0
   #next = 0
   #wake: () => void = () => {}
   /** Given up, since its buffer was full. */
@@ -61,7 +62,11 @@ export class LiveReader {
 
   /** @returns the oldest that waits; null if none does */
   take(): FeedEntry | null {
-    for (const [number, entry] of this.#waiting) {
+    while (this.#oldest < this.#next) {
+      const number = this.#oldest++
+      const entry = this.#waiting.get(number)
+      // Another one has taken its place.
+      if (entry === undefined) continue
       this.#waiting.delete(number)
       if (this.#progressed.get(entry.event.jobId) === number) this.#progressed.delete(entry.event.jobId)
       return entry

@@ -17,7 +17,7 @@ export interface LiveParts {
   events: EventReader
   lifecycle: Lifecycle
   /** A job as it is now. */
-  read(id: string): Promise<StoredJob | null>
+  read: (id: string) => Promise<StoredJob | null>
 }
 
 /** A store's subscriptions and watches, over one feed. */

@@ -55,6 +55,12 @@ export function removing(...fields: string[]): Partial<AnyJob> {
   return Object.fromEntries(fields.map((field) => [field, undefined])) as Partial<AnyJob>
 }
 
+/** Changes a value of `{ deep: […] }` as a careless reader might. */
+export function changeInside(value: unknown): void {
+  const { deep } = value as { deep: unknown[] }
+  deep.push('changed')
+}
+
 /** Text of exactly so many bytes of UTF-8. */
 export function textOf(bytes: number, character = 'x'): string {
   const size = Buffer.byteLength(character)

@@ -3,7 +3,7 @@ import * as assert from 'node:assert/strict'
 import type { JobEvent, SubscribeOptions } from '../../src/core/event.ts'
 import { assertRejects, assertTypeError, collect } from './assertions.ts'
 import type { AnyJob, Suite } from './harness.ts'
-import { aJob, createMany } from './jobs.ts'
+import { aJob, changeInside, createMany, removing } from './jobs.ts'
 import { Reading } from './reading.ts'
 
 type Event = JobEvent<AnyJob>
@@ -14,7 +14,7 @@ export const subscribe: Suite = (test) => {
     await store.create(aJob({ note: { deep: [1, new Date(5)] } }), { meta: { actor: 'ann' } })
     await store.updateProgress('job-1', { percent: 5 })
     await store.updateStatus('job-1', 'queued')
-    await store.update('job-1', { note: undefined as never })
+    await store.update('job-1', removing('note'))
     await store.delete('job-1')
     const come = await reading.has(5)
     assert.deepStrictEqual(come, await collect(store.events()))
@@ -145,7 +145,7 @@ export const subscribe: Suite = (test) => {
     const readings = [new Reading(store.subscribe()), new Reading(store.subscribe())]
     await store.create(aJob({ note: { deep: [1] } }))
     const [one, other] = await Promise.all(readings.map((reading) => reading.has(1)))
-    ;(one?.[0]?.data['note'] as { deep: number[] }).deep.push(2)
+    changeInside(one?.[0]?.data['note'])
     assert.deepStrictEqual(other?.[0]?.data['note'], { deep: [1] })
     for (const reading of readings) await reading.leave()
   })

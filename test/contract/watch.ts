@@ -5,7 +5,7 @@ import type { JobStore } from '../../src/contract.ts'
 import { eventually } from '../support/eventually.ts'
 import { assertTypeError, collect } from './assertions.ts'
 import type { AnyJob, Suite } from './harness.ts'
-import { aJob, HOUR_MS } from './jobs.ts'
+import { aJob, changeInside, HOUR_MS, removing } from './jobs.ts'
 import { Reading } from './reading.ts'
 
 export const watch: Suite = (test) => {
@@ -19,7 +19,7 @@ export const watch: Suite = (test) => {
     await store.updateStatus('other', 'queued')
     seen.push(await store.updateStatus('job-1', 'queued'))
     seen.push(await store.update('job-1', { own: { deep: [1] }, retryCount: 1 }))
-    seen.push(await store.update('job-1', { own: undefined, retryCount: 2 }))
+    seen.push(await store.update('job-1', { ...removing('own'), retryCount: 2 }))
     await store.delete('job-1')
     const sights = await reading.ended()
     assert.deepStrictEqual(
@@ -111,11 +111,11 @@ export const watch: Suite = (test) => {
     await store.create(aJob({ own: { deep: [1] } }))
     const reading = new Reading(store.watch('job-1'))
     const [found] = await reading.has(1)
-    ;(found?.job?.['own'] as { deep: number[] }).deep.push(2)
+    changeInside(found?.job?.['own'])
     await store.update('job-1', { mine: { deep: [3] } })
     const [, second] = await reading.has(2)
     assert.deepStrictEqual(second?.job?.['own'], { deep: [1] })
-    ;(second?.event?.data['mine'] as { deep: number[] }).deep.push(4)
+    changeInside(second?.event?.data['mine'])
     await store.updateProgress('job-1', { percent: 1 })
     const [, , third] = await reading.has(3)
     assert.deepStrictEqual(third?.job?.['mine'], { deep: [3] })

@@ -72,7 +72,7 @@ test('P8: a compaction that passes live readers while their connection is dead',
 
   for (const reading of readings) {
     const error = await eventually(() => reading.outcome ?? assert.fail('it goes on'), { timeoutMs: 15_000 })
-    assert.ok(error instanceof CursorGapError, String(error))
+    assert.ok(error instanceof CursorGapError)
     const versions = reading.all.map(({ version }) => version)
     assert.deepEqual(
       versions,
@@ -126,11 +126,13 @@ async function promote(partitions: number): Promise<number> {
   for (const reading of readings) await reading.has(9)
   const held = readings[0]?.all.at(-1)?.cursor ?? ''
 
+  let newest = ''
   const startedAt = performance.now()
   proxy.failOver(replica.port)
   for (const reading of readings) {
     const error = await eventually(() => reading.outcome ?? assert.fail('it goes on'))
-    assert.ok(error instanceof LogRewoundError, String(error))
+    assert.ok(error instanceof LogRewoundError)
+    newest = error.newest
     assert.equal(reading.all.length, 9)
   }
   const tookMs = performance.now() - startedAt
@@ -140,7 +142,7 @@ async function promote(partitions: number): Promise<number> {
   const written = await store.updateProgress('a', { percent: 50 })
   await eventually(() => assert.deepEqual(sights.all.at(-1)?.job, written))
   await assert.rejects(new Reading(store.subscribe({ after: held })).ended(), { code: 'LOG_REWOUND' })
-  const again = new Reading(store.subscribe({ after: (readings[0]?.outcome as LogRewoundError).newest }))
+  const again = new Reading(store.subscribe({ after: newest }))
   assert.deepEqual(
     (await again.has(1)).map(({ data }) => data.progress?.percent),
     [50],

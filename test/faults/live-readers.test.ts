@@ -1,5 +1,4 @@
 import assert from 'node:assert/strict'
-import { once } from 'node:events'
 import { setTimeout as delay } from 'node:timers/promises'
 
 import { Redis } from 'ioredis'
@@ -69,7 +68,6 @@ for (const [name, partitions, disturb, least] of faults)
     const total = written.reduce((sum, count) => sum + count, 0)
     for (const reader of readers) reader.send(total)
     const read = await Promise.all(reports)
-    await Promise.all(readers.map((reader) => reader.exitCode ?? once(reader, 'exit')))
 
     const log = (await collect(store.events({ after: first?.cursor ?? '' }))).map(({ id }) => id)
     assert.equal(log.length, total)

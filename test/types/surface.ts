@@ -2,7 +2,7 @@
  * The public surface as its users were promised it, without what later releases bring: subscribe and watch; HTTP is in http-surface.ts.
  * Programs against it must compile against the package: programs.ts holds the two together. Nothing of this file runs.
  */
-// oxlint-disable no-unused-vars, no-explicit-any, no-unsafe-declaration-merging, no-empty-interface, no-redeclare
+// oxlint-disable typescript/no-redundant-type-constituents, no-unused-vars, no-explicit-any, no-unsafe-declaration-merging, no-empty-interface, no-redeclare
 // ---------------------------------------------------------------------------------------------- the job
 
 export type JobStatus = 'pending' | 'queued' | 'processing' | 'completed' | 'failed' | 'cancelled'

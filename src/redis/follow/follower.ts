@@ -85,7 +85,15 @@ export class Follower {
     const kind = error === cause && error instanceof StoreUnavailableError ? 'unknown' : classify(cause)
     if (kind === 'refused' || kind === 'defect') throw refusal(error, this.#following.client.address)
     const ms = Math.min(10 * 2 ** this.#failures++, MOST_BETWEEN_TRIES_MS)
-    await delay(ms, undefined, { signal }).catch(() => {})
+    await pause(ms, signal)
+  }
+}
+
+async function pause(ms: number, signal: AbortSignal): Promise<void> {
+  try {
+    await delay(ms, undefined, { signal })
+  } catch {
+    // Ended: so is the pause.
   }
 }
 

@@ -76,7 +76,7 @@ export class LogConnection {
     const names = this.#logs.map(({ keys }) => keys.events)
     const ids = positions.map(({ key }) => key)
     const reading = this.#redis.xreadBuffer('COUNT', PAGE, 'BLOCK', blockMs, 'STREAMS', ...names, ...ids)
-    const reply = (await within(reading, blockMs + PATIENCE_MS)) as StreamReply
+    const reply = await within<StreamReply>(reading, blockMs + PATIENCE_MS)
     const news = this.#logs.map((): StoredEvent[] => [])
     for (const [name, entries] of reply ?? []) {
       // The client's keyPrefix stands before the name in the reply.
