@@ -44,7 +44,8 @@ export class FeedRun {
   /** Ended by itself, before anything had come. */
   get wasFruitless(): boolean {
     const { newest } = this.#bounds
-    return this.#isOver && !this.#wasStopped && this.#positions.every((position, at) => position === newest[at])
+    const hasGivenUp = this.#isOver && !this.#wasStopped && this.failure === null
+    return hasGivenUp && this.#positions.every((position, at) => position === newest[at])
   }
 
   /** What has been handed over. */

@@ -42,16 +42,15 @@ export class Feed {
   }
 
   /** The run under way, or a new one that begins at the log's end. For those who are in. */
-  async run(): Promise<FeedRun> {
-    const run = this.#run ?? this.#begin()
+  run(): Promise<FeedRun> {
+    if (this.#run !== null) return this.#run
+    const run = this.#begin()
     this.#run = run
-    const begun = await run.catch((error: unknown) => {
+    const forget = (): void => {
       if (this.#run === run) this.#run = null
-      throw error
-    })
-    if (!begun.isOver || this.#run !== run) return begun
-    this.#run = null
-    return this.run()
+    }
+    run.then(({ ended }) => ended).then(forget, forget)
+    return run
   }
 
   /** Ends all subscriptions, and those to come. */

@@ -1,0 +1,103 @@
+import assert from 'node:assert/strict'
+
+import { suite } from 'uvu'
+
+import type { Deliver } from '../../src/backend.ts'
+import type { Position } from '../../src/core/cursor.ts'
+import { StoreUnavailableError } from '../../src/core/errors.ts'
+import { MemoryBackend } from '../../src/memory/memory-backend.ts'
+import { EventSourcedStore } from '../../src/store.ts'
+import { collect } from '../contract/assertions.ts'
+import type { AnyJob } from '../contract/harness.ts'
+import { aJob } from '../contract/jobs.ts'
+import { Reading } from '../contract/reading.ts'
+
+const test = suite('The feed, over a backend that misbehaves')
+
+type Follow = MemoryBackend['follow']
+
+/** A store whose backend follows its log as `follow` does, given the right way to. */
+function storeThatFollows(follow: (...args: [...Parameters<Follow>, right: Follow]) => Promise<void>): {
+  store: EventSourcedStore<AnyJob>
+  runs: () => number
+} {
+  let runs = 0
+  class Misbehaving extends MemoryBackend {
+    override follow(after: readonly Position[], deliver: Deliver, signal: AbortSignal): Promise<void> {
+      runs++
+      return follow(after, deliver, signal, (...args) => super.follow(...args))
+    }
+  }
+  const backend = new Misbehaving(Date.now, 'e')
+  return { store: new EventSourcedStore<AnyJob>(backend, { sweepIntervalMs: 0 }), runs: () => runs }
+}
+
+test('events that it leaves out are noticed by their numbers, and read from the log', async () => {
+  let leftOut = 0
+  const isLeftOut = (sequence: number): boolean => sequence % 7 === 0 && ++leftOut > 0
+  const { store } = storeThatFollows((after, deliver, signal, right) =>
+    right(
+      after,
+      (partition, events) =>
+        deliver(
+          partition,
+          events.filter(({ position }) => !isLeftOut(position.sequence)),
+        ),
+      signal,
+    ),
+  )
+  const readings = [new Reading(store.subscribe()), new Reading(store.subscribe({ jobId: 'a' }))]
+  await store.create(aJob({ id: 'a' }))
+  for (let step = 0; step < 50; step++) {
+    await store.updateProgress('a', { percent: step })
+    await readings[0]?.has(step + 1)
+  }
+  const log = await collect(store.events())
+  for (const reading of readings) assert.deepEqual(await reading.has(51), log)
+  assert.ok(leftOut >= 3, `vacuous: ${leftOut} were left out`)
+  await store.close()
+})
+
+test('one that can read its log but not follow it is given up', async () => {
+  const { store, runs } = storeThatFollows(async () => {})
+  await assert.rejects(new Reading(store.subscribe()).ended(), { code: 'STORE_UNAVAILABLE' })
+  assert.ok(runs() > 1 && runs() < 20, `${runs()} runs`)
+  await store.close()
+})
+
+test('what it fails with reaches its readers, and who comes later begins anew', async () => {
+  let isBroken = true
+  const { store } = storeThatFollows(async (after, deliver, signal, right) => {
+    if (isBroken) throw new StoreUnavailableError('Broken.', 'rejected')
+    return right(after, deliver, signal)
+  })
+  await store.create(aJob({ id: 'a' }))
+  const readings = [new Reading(store.subscribe()), new Reading(store.watch('a'))]
+  for (const reading of readings) await assert.rejects(reading.ended(), { message: 'Broken.' })
+  isBroken = false
+  const reading = new Reading(store.subscribe())
+  await store.updateStatus('a', 'queued')
+  await reading.has(1)
+  await store.close()
+})
+
+test('readers share one run, which ends with the last of them', async () => {
+  let open = 0
+  const { store, runs } = storeThatFollows(async (after, deliver, signal, right) => {
+    open++
+    await right(after, deliver, signal)
+    open--
+  })
+  for (let round = 1; round <= 3; round++) {
+    const readings = [new Reading(store.subscribe()), new Reading(store.subscribe({ after: 'start' }))]
+    await store.create(aJob({ id: `${round}` }))
+    for (const reading of readings) await reading.has(1)
+    assert.deepEqual([open, runs()], [1, round])
+    for (const reading of readings) await reading.leave()
+    await store.stats()
+    assert.equal(open, 0)
+  }
+  await store.close()
+})
+
+test.run()
