@@ -15,8 +15,8 @@ if (place === undefined) runAll()
 else await runOne(Number(place), reader as keyof typeof READERS)
 
 function runAll(): void {
-  console.log('| what happens | reader | written | lost | twice | told |')
-  console.log('| --- | --- | --: | --: | --: | --- |')
+  console.log('| what happens | reader | written | missed | twice | undone | told |')
+  console.log('| --- | --- | --: | --: | --: | --: | --- |')
   for (const index of SCENARIOS.keys())
     for (const name of Object.keys(READERS))
       execFileSync(process.execPath, ['--import', 'tsx', import.meta.filename, String(index), name], {
@@ -32,7 +32,7 @@ async function runOne(index: number, name: keyof typeof READERS): Promise<void> 
   process.exit()
 }
 
-function row(name: string, by: string, { written, lost, twice, told }: Tally): string {
+function row(name: string, by: string, { written, missed, twice, undone, told }: Tally): string {
   const codes = [...new Set(told)].map((code) => `\`${code}\``).join(', ')
-  return `| ${[name, by, written, lost, twice, codes === '' ? '–' : codes].join(' | ')} |`
+  return `| ${[name, by, written, missed, twice, undone, codes === '' ? '–' : codes].join(' | ')} |`
 }

@@ -11,9 +11,11 @@ import type { LiveReading, Subject } from './subjects.ts'
 /** What became of the events of one scenario. */
 export interface Tally {
   written: number
-  /** Written, acknowledged, still in the log or not, and never come. */
-  lost: number
+  /** Written, and never come. */
+  missed: number
   twice: number
+  /** Come, and lost by the server since. */
+  undone: number
   told: string[]
 }
 
@@ -117,12 +119,11 @@ async function promoted(open: (url: string) => Promise<Subject>): Promise<Tally>
   await redis.replicaof('NO', 'ONE')
   await write(subject, 101, 1000)
   await quiet(reading)
-  reading.serials.splice(100)
+  const undone = reading.serials.splice(100).length
   proxy.failOver(replica.port)
-  // Its clock is the other one's: ids go on where the old primary's were, or before.
   for (let serial = 101; serial <= 200; serial++) await subject.write(serial)
   redis.disconnect()
-  return await finish(subject, [reading], 200)
+  return { ...(await finish(subject, [reading], 200)), undone }
 }
 
 async function write(subject: Subject, from: number, to: number, pauseMs = 0): Promise<void> {
@@ -142,8 +143,9 @@ async function finish(subject: Subject, readings: readonly LiveReading[], writte
   const distinct = new Set(serials).size
   const tally = {
     written,
-    lost: written - distinct,
+    missed: written - distinct,
     twice: serials.length - distinct,
+    undone: 0,
     told: readings.flatMap(({ told }) => told),
   }
   for (const reading of readings) await reading.close()
