@@ -37,7 +37,7 @@ export class Ending {
    * Waits for work, or the end. One may wait at a time.
    * @returns null if the end came first; what becomes of the work then is nobody's concern
    */
-  async orEnd<R>(work: Promise<R>): Promise<R | null> {
+  orEnd<R>(work: Promise<R>): Promise<R | null> {
     return new Promise((resolve, reject) => {
       this.#wake = () => resolve(null)
       if (this.#isEnded) this.#wake()

@@ -51,11 +51,14 @@ export function readEntries(reply: readonly unknown[], start: number, partition:
   return events
 }
 
-/** An event as the stream has it: its id, and names and values of its fields. Its bytes are its own, not part of a larger reply. */
+/** An event as the stream has it: its id, and names and values of its fields. Its bytes are its own: a view would keep a whole reply. */
 export function readStreamEntry(id: Buffer, fields: readonly Buffer[], partition: number): StoredEvent {
-  const values = Array.from({ length: ENTRY_LENGTH - 1 }, (_, index) => fields[index * 2 + 1] as Buffer)
-  const event = readEntry([id, ...values], partition)
-  return { ...event, data: event.data.slice(), meta: event.meta?.slice() ?? null }
+  const values = [id]
+  while (values.length < ENTRY_LENGTH) values.push(fields[values.length * 2 - 1] as Buffer)
+  const event = readEntry(values, partition)
+  event.data = Buffer.from(event.data)
+  if (event.meta !== null) event.meta = Buffer.from(event.meta)
+  return event
 }
 
 function readEntry(values: readonly Buffer[], partition: number): StoredEvent {

@@ -70,6 +70,7 @@ export class Follower {
     for (let left = LOOK_MS; left > 0; left = Math.ceil(end - performance.now())) {
       const news = await connection.read(this.#positions, left)
       if (signal.aborted) return
+      if (news === null) continue
       this.#positions = this.#positions.map((position, at) => news[at]?.at(-1)?.position ?? position)
       for (const [at, events] of news.entries())
         if (events.length > 0) deliver(this.#following.logs[at]?.index ?? 0, events)

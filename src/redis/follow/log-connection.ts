@@ -70,15 +70,16 @@ export class LogConnection {
   /**
    * Waits for events after the positions.
    * @param blockMs for so long
-   * @returns for each log what has come, by its order
+   * @returns for each log what has come, by its order; null if nothing has
    */
-  async read(positions: readonly Position[], blockMs: number): Promise<StoredEvent[][]> {
+  async read(positions: readonly Position[], blockMs: number): Promise<StoredEvent[][] | null> {
     const names = this.#logs.map(({ keys }) => keys.events)
     const ids = positions.map(({ key }) => key)
     const reading = this.#redis.xreadBuffer('COUNT', PAGE, 'BLOCK', blockMs, 'STREAMS', ...names, ...ids)
     const reply = await within<StreamReply>(reading, blockMs + PATIENCE_MS)
+    if (reply === null) return null
     const news = this.#logs.map((): StoredEvent[] => [])
-    for (const [name, entries] of reply ?? []) {
+    for (const [name, entries] of reply) {
       // The client's keyPrefix stands before the name in the reply.
       const text = name.toString()
       const at = names.findIndex((own) => text.endsWith(own))
