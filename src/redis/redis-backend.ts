@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto'
+import { setMaxListeners } from 'node:events'
 import type {
   Backend,
   BackendStats,
@@ -128,6 +129,8 @@ export class RedisBackend implements Backend {
     const groups: PartitionLog[][] = client.isCluster ? logs.map((log) => [log]) : [logs]
     const ended = new AbortController()
     const until = AbortSignal.any([signal, ended.signal])
+    // One for each partition, as it should be: Node would warn of a leak.
+    setMaxListeners(0, until)
     const works = groups.map((group) => {
       const following = { client, logs: group, epoch: this.epoch, reopen: () => this.open() }
       const follower = new Follower(

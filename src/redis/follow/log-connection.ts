@@ -49,9 +49,14 @@ export class LogConnection {
     const close = (): void => connection.close()
     signal.addEventListener('abort', close)
     client.redis.once('end', () => signal.removeEventListener('abort', close))
-    if (signal.aborted) connection.close()
-    else await connection.#link.open()
-    return connection
+    try {
+      signal.throwIfAborted()
+      await connection.#link.open()
+      return connection
+    } catch (error) {
+      connection.close()
+      throw error
+    }
   }
 
   /** Whether the store is still the same, and each partition's log goes on from its position. */
