@@ -25,6 +25,11 @@ export class EventReader {
     this.#upcast = upcast
   }
 
+  /** Whether events are read as something else than they are stored as. */
+  get upcasts(): boolean {
+    return this.#upcast !== null
+  }
+
   /** @throws InvalidCursorError, CursorGapError, LogRewoundError */
   async *read<T extends JobCore>(query: EventQuery): AsyncGenerator<JobEvent<T>> {
     for await (const { event, cursor } of readLog(this.#source, query)) yield this.#decode<T>(event, cursor)

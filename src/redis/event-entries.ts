@@ -23,6 +23,15 @@ export function codeOf(type: string): string {
   return TYPE_CODES[type] ?? type
 }
 
+/** Reads what the log has for a type: its letter, and the field that was stamped with it. */
+export function readType(text: string): { type: string; stamp: StampField | null } {
+  const [code = '', stamp] = text.split('+')
+  return {
+    type: TYPES.get(code) ?? code,
+    stamp: STAMP_FIELDS.includes(stamp as StampField) ? (stamp as StampField) : null,
+  }
+}
+
 /** An event's public id: its partition, and its id in that stream. */
 export function eventIdOf(partition: number, streamId: string): EventId {
   return `${partition}-${streamId}`
@@ -54,16 +63,13 @@ export function readEntries(reply: readonly unknown[], start: number, partition:
 function readEntry(values: readonly Buffer[], partition: number): StoredEvent {
   const text = (index: number): string => (values[index] as Buffer).toString()
   const streamId = text(0)
-  const [code = '', stamp] = text(2).split('+')
   const previous = text(6)
   const removed = values[7] as Buffer
   const meta = values[8] as Buffer
-  const type = TYPES.get(code) ?? code
   return {
     id: eventIdOf(partition, streamId),
     position: { sequence: Number(text(1)), key: streamId },
-    type,
-    stamp: STAMP_FIELDS.includes(stamp as StampField) ? (stamp as StampField) : null,
+    ...readType(text(2)),
     jobId: text(3),
     userId: text(4),
     version: Number(text(5)),
