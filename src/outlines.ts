@@ -8,8 +8,8 @@ import type { Place } from './place.ts'
  * gone on, or is wrong, or is right in another form. Such a job is audited, and only the audit's word is taken for drift.
  */
 export interface Outlines {
-  /** The events after a position, oldest first; no more than `limit`, fewer only at the log's end. */
-  scan(partition: number, after: Position, limit: number): Promise<OutlinePage>
+  /** The events after a position, oldest first, as many as may be fetched at once; none only at the log's end. */
+  scan(partition: number, after: Position): Promise<OutlinePage>
   /** @returns the ids of those jobs of which the live state, or an index entry, is another: audit them */
   check(partition: number, outlines: ReadonlyMap<string, Outline>): Promise<string[]>
   /**

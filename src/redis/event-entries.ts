@@ -6,6 +6,12 @@ import { STAMP_FIELDS, type StampField } from '../core/job.ts'
 /** Values of one event in a reply, its id before them: see lua/lib/entry.lua. */
 export const ENTRY_LENGTH = 10
 
+/** An event as XRANGE gives it: its id, then names and values of its fields. */
+export type LogEntry = [id: Buffer, values: Buffer[]]
+
+/** Where values stand among these, as lua/lib/append.lua writes them. */
+export const FIELD = { sequence: 1, type: 3, job: 5, user: 7, version: 9, removed: 13, data: 17 } as const
+
 /** How the log writes a type, in one letter; a type that is not here is written, and read, as it is. */
 const TYPE_CODES: Record<string, string> = {
   created: 'c',
@@ -25,6 +31,8 @@ export function codeOf(type: string): string {
 
 /** Reads what the log has for a type: its letter, and the field that was stamped with it. */
 export function readType(text: string): { type: string; stamp: StampField | null } {
+  const known = TYPES.get(text)
+  if (known !== undefined) return { type: known, stamp: null }
   const [code = '', stamp] = text.split('+')
   return {
     type: TYPES.get(code) ?? code,

@@ -3,8 +3,7 @@ import type { EventId } from '../core/event.ts'
 import { isWhole } from '../core/evolve.ts'
 import type { Place } from '../place.ts'
 import type { Outline } from '../outlines.ts'
-import { FIELD, type ChangePage } from './change-page.ts'
-import { eventIdOf, readType, timeOf } from './event-entries.ts'
+import { eventIdOf, FIELD, readType, timeOf, type LogEntry } from './event-entries.ts'
 import type { FramePacker } from './frame-packer.ts'
 import { hashName, isPlain, REFERENCE_MARK } from './job-hash.ts'
 import type { Interner } from './interner.ts'
@@ -12,6 +11,8 @@ import { fieldSpans } from './value-spans.ts'
 
 /** What an outline takes besides its fields. */
 const OWN_BYTES = 320
+/** What a field takes besides its value. */
+const FIELD_BYTES = 40
 
 /** What all outlines of a walk share. */
 export interface OutlineContext {
@@ -27,8 +28,9 @@ export interface OutlineContext {
 export class JobOutline implements Outline {
   /** Whether all of the job is known: its events so far began with one that stands for the whole job. */
   isCertain = false
+  bytes: number = OWN_BYTES
   readonly #context: OutlineContext
-  #version = ''
+  #version = 0
   /** The newest event's id in the stream. */
   #event = ''
   #status: string | null = null
@@ -52,16 +54,10 @@ export class JobOutline implements Outline {
     return this.#status === null ? null : { userId: this.#userId, status: this.#status }
   }
 
-  get bytes(): number {
-    let bytes = OWN_BYTES
-    for (const text of this.#fields) bytes += 24 + text.length
-    return bytes
-  }
-
-  /** Takes the page's current event. */
-  take(page: ChangePage): void {
+  /** Takes the job's next event. */
+  take(entry: LogEntry): void {
     try {
-      this.#fold(page)
+      this.#fold(entry)
     } catch {
       // Bytes that no store of ours wrote: what they come to is not for an outline to say.
       this.isCertain = false
@@ -74,7 +70,7 @@ export class JobOutline implements Outline {
     const isLive = this.#status !== null
     const count = this.#fields.length + 4 + (isLive ? 8 : 0) + (this.#base === null ? 0 : 2)
     packer.pushText(String(count))
-    pushPair(packer, '@version', this.#version)
+    pushPair(packer, '@version', String(this.#version))
     pushPair(packer, '@event', this.#event)
     if (isLive) {
       pushPair(packer, 'status', this.#status as string)
@@ -96,73 +92,76 @@ export class JobOutline implements Outline {
     packer.pushText(isLive ? String(this.#expiresMs) : '')
   }
 
-  #fold(page: ChangePage): void {
-    const { type, stamp } = readType(page.ascii(FIELD.type))
-    this.#version = this.#context.texts.one(page.ascii(FIELD.version))
-    this.#event = page.ascii(FIELD.id)
-    if (isWhole({ type })) this.#begin(type === 'created' || type === 'snapshotted', page)
-    else if (page.isEmpty(FIELD.data)) this.isCertain = false
-    else if (this.isCertain && this.#status !== null) this.#change(page, stamp)
+  #fold([id, values]: LogEntry): void {
+    const { type, stamp } = readType(textOf(values[FIELD.type]))
+    this.#version = Number(textOf(values[FIELD.version]))
+    this.#event = id.toString('latin1')
+    if (isWhole({ type })) this.#begin(type === 'created' || type === 'snapshotted', values)
+    else if (this.isCertain && this.#status !== null) this.#change(values, stamp)
   }
 
   /** An event that stands for the whole job. */
-  #begin(isLive: boolean, page: ChangePage): void {
-    this.isCertain = !page.isEmpty(FIELD.data)
+  #begin(isLive: boolean, values: readonly Buffer[]): void {
+    this.isCertain = true
     this.#base = null
     this.#fields = []
+    this.bytes = OWN_BYTES
     this.#status = null
-    this.#userId = isLive ? this.#context.texts.one(page.text(FIELD.user)) : ''
-    if (!isLive || !this.isCertain) return
-    const spans = fieldSpans(page.bytes, page.start(FIELD.data), page.end(FIELD.data))
+    this.#userId = isLive ? this.#context.texts.one(textOf(values[FIELD.user])) : ''
+    if (!isLive) return
+    const data = values[FIELD.data] as Buffer
+    const spans = fieldSpans(data)
     let ownBytes = 0
     for (let at = 0; at < spans.length; at += 4)
-      if (!isPlain(this.#name(page, spans, at))) ownBytes += (spans[at + 3] as number) - (spans[at + 2] as number)
+      if (!isPlain(this.#name(data, spans, at))) ownBytes += (spans[at + 3] as number) - (spans[at + 2] as number)
     if (ownBytes > this.#context.inlineBytes) this.#base = REFERENCE_MARK + this.#event
     for (let at = 0; at < spans.length; at += 4) {
-      const name = this.#name(page, spans, at)
-      if (isPlain(name) || this.#base === null) this.#set(name, page, spans[at + 2] as number, spans[at + 3] as number)
+      const name = this.#name(data, spans, at)
+      if (isPlain(name) || this.#base === null) this.#set(name, data.subarray(spans[at + 2], spans[at + 3]))
     }
   }
 
-  #change(page: ChangePage, stamp: string | null): void {
-    const spans = fieldSpans(page.bytes, page.start(FIELD.data), page.end(FIELD.data))
+  #change(values: readonly Buffer[], stamp: string | null): void {
+    const data = values[FIELD.data] as Buffer
+    const spans = fieldSpans(data)
     for (let at = 0; at < spans.length; at += 4)
-      this.#set(this.#name(page, spans, at), page, spans[at + 2] as number, spans[at + 3] as number)
+      this.#set(this.#name(data, spans, at), data.subarray(spans[at + 2], spans[at + 3]))
     if (stamp !== null) this.#write(stamp, new Date(timeOf(this.#event)).toISOString())
-    if (page.isEmpty(FIELD.removed)) return
-    const removed = page.bytes.subarray(page.start(FIELD.removed), page.end(FIELD.removed))
+    const removed = values[FIELD.removed] as Buffer
+    if (removed.length === 0) return
     for (const name of decodeValue(removed) as string[])
       if (this.#base === null || isPlain(name)) this.#remove(name)
       else this.#write(hashName(name), REFERENCE_MARK)
   }
 
-  #name(page: ChangePage, spans: readonly number[], at: number): string {
-    return this.#context.texts.one(page.bytes.toString('utf8', spans[at], spans[at + 1]))
+  #name(data: Buffer, spans: readonly number[], at: number): string {
+    return this.#context.texts.one(data.toString('utf8', spans[at], spans[at + 1]))
   }
 
-  #set(name: string, { bytes }: ChangePage, start: number, end: number): void {
+  #set(name: string, value: Buffer): void {
     const { texts, inlineBytes } = this.#context
-    if (name === 'status' || name === 'userId') {
-      const text = texts.one(String(decodeValue(bytes.subarray(start, end))))
-      if (name === 'status') this.#status = text
-      else this.#userId = text
-    } else if (name === 'createdAt') this.#createdMs = msIn(bytes, start, end)
-    else if (name === 'expiresAt') this.#expiresMs = msIn(bytes, start, end)
-    else if (!isPlain(name) && end - start > inlineBytes) this.#write(hashName(name), REFERENCE_MARK + this.#event)
-    else if (isPlain(name) || isDate(bytes, start))
-      this.#write(hashName(name), new Date(msIn(bytes, start, end)).toISOString())
-    else this.#write(hashName(name), bytes.toString('latin1', start, end))
+    if (name === 'status') this.#status = texts.one(String(decodeValue(value)))
+    else if (name === 'userId') this.#userId = texts.one(String(decodeValue(value)))
+    else if (name === 'createdAt') this.#createdMs = msIn(value)
+    else if (name === 'expiresAt') this.#expiresMs = msIn(value)
+    else if (isPlain(name)) this.#write(name, new Date(msIn(value)).toISOString())
+    else if (value.length > inlineBytes) this.#write(hashName(name), REFERENCE_MARK + this.#event)
+    else this.#write(hashName(name), isDate(value) ? new Date(msIn(value)).toISOString() : value.toString('latin1'))
   }
 
   #write(name: string, value: string): void {
     const at = this.#indexOf(name)
+    const before = this.#fields[at + 1]?.length ?? 0
     if (at < 0) this.#fields.push(name, value)
     else this.#fields[at + 1] = value
+    this.bytes += at < 0 ? FIELD_BYTES + value.length : value.length - before
   }
 
   #remove(name: string): void {
     const at = this.#indexOf(hashName(name))
-    if (at >= 0) this.#fields.splice(at, 2)
+    if (at < 0) return
+    const [, value = ''] = this.#fields.splice(at, 2)
+    this.bytes -= FIELD_BYTES + value.length
   }
 
   #indexOf(name: string): number {
@@ -176,15 +175,19 @@ function pushPair(packer: FramePacker, name: string, value: string): void {
   packer.pushText(value)
 }
 
-/** Whether a msgpack timestamp begins here: an extension of type -1, of 4, 8 or 12 bytes. */
-function isDate(bytes: Uint8Array, start: number): boolean {
-  const first = bytes[start]
-  return bytes[start + (first === 0xc7 ? 2 : 1)] === 0xff && (first === 0xd6 || first === 0xd7 || first === 0xc7)
+function textOf(value: Buffer | undefined): string {
+  return (value as Buffer).toString()
+}
+
+/** Whether it is a msgpack timestamp: an extension of type -1, of 4, 8 or 12 bytes. */
+function isDate(value: Buffer): boolean {
+  const first = value[0]
+  return value[first === 0xc7 ? 2 : 1] === 0xff && (first === 0xd6 || first === 0xd7 || first === 0xc7)
 }
 
 /** @throws TypeError for what is no date */
-function msIn(bytes: Uint8Array, start: number, end: number): number {
-  const value = decodeValue(bytes.subarray(start, end))
-  if (!(value instanceof Date) || Number.isNaN(value.getTime())) throw new TypeError('no date')
-  return value.getTime()
+function msIn(value: Buffer): number {
+  const date = decodeValue(value)
+  if (!(date instanceof Date) || Number.isNaN(date.getTime())) throw new TypeError('no date')
+  return date.getTime()
 }

@@ -1,13 +1,14 @@
 import type { Position } from '../core/cursor.ts'
 import type { Outline, OutlinePage } from '../outlines.ts'
-import { ChangePage, FIELD } from './change-page.ts'
+import { FIELD, type LogEntry } from './event-entries.ts'
 import { FramePacker } from './frame-packer.ts'
 import { Interner } from './interner.ts'
 import { JobOutline, type OutlineContext } from './job-outline.ts'
 import type { MaintenanceParts } from './maintenance-parts.ts'
 
-/** Bytes of an event's data that an outline is made from; a job with larger ones is audited. */
-const LARGEST_DATA = 16_384
+/** Events that are fetched at once, and bytes of their data: a reply that comes in one read costs ioredis half as much. */
+const MAX_EVENTS = 100
+const MAX_BYTES = 49_152
 /** Bytes that a packed outline takes about. */
 const PACKED_BYTES = 512
 
@@ -15,18 +16,23 @@ const PACKED_BYTES = 512
 export class PartitionOutlines {
   readonly #parts: MaintenanceParts
   readonly #context: OutlineContext
+  #count = MAX_EVENTS
 
   constructor(parts: MaintenanceParts) {
     this.#parts = parts
     this.#context = { partition: parts.index, inlineBytes: parts.inlineBytes, texts: new Interner() }
   }
 
-  async scan(after: Position, limit: number): Promise<OutlinePage> {
+  /** As many events as are few enough, if they are as large as the last ones were. */
+  async scan(after: Position): Promise<OutlinePage> {
     const { link, keys } = this.#parts
-    const reply = await link.maintain('changes', keys.meta, [after.key, limit, LARGEST_DATA])
-    const [, sequence, key, changes] = reply as Buffer[]
-    const end = Number(sequence) === 0 ? null : { sequence: Number(sequence), key: String(key) }
-    return new PackedChanges(changes as Buffer, end, this.#context)
+    const count = this.#count
+    const entries = await link.caller.call(
+      (redis) => redis.xrangeBuffer(keys.events, `(${after.key}`, '+', 'COUNT', count) as Promise<LogEntry[]>,
+    )
+    const bytes = entries.reduce((sum, [, values]) => sum + (values[FIELD.data] as Buffer).length, 1)
+    this.#count = Math.max(1, Math.min(MAX_EVENTS, Math.floor((MAX_BYTES * entries.length) / bytes)))
+    return new EntryPage(entries, this.#context)
   }
 
   async check(outlines: ReadonlyMap<string, Outline>): Promise<string[]> {
@@ -67,32 +73,37 @@ function pack(jobs: readonly Named[], seen?: string): Buffer[] {
   return packer.finish()
 }
 
-/** A page of the log, which is gone through once. */
-class PackedChanges implements OutlinePage {
+class EntryPage implements OutlinePage {
   readonly end: Position | null
-  readonly #bytes: Buffer
+  readonly #entries: readonly LogEntry[]
   readonly #context: OutlineContext
 
-  constructor(bytes: Buffer, end: Position | null, context: OutlineContext) {
-    this.#bytes = bytes
-    this.end = end
+  constructor(entries: readonly LogEntry[], context: OutlineContext) {
+    this.#entries = entries
     this.#context = context
+    const last = entries.at(-1)
+    this.end = last === undefined ? null : { sequence: sequenceOf(last), key: String(last[0]) }
   }
 
   foldInto(outlines: Map<string, Outline>, through: Position, isWanted: (jobId: string) => boolean): number {
     let grown = 0
-    for (const page = new ChangePage(this.#bytes); page.next();) {
-      if (page.number(FIELD.sequence) > through.sequence) break
-      const jobId = page.text(FIELD.job)
+    const isWithin = (this.end?.sequence ?? 0) <= through.sequence
+    for (const entry of this.#entries) {
+      if (!isWithin && sequenceOf(entry) > through.sequence) break
+      const jobId = String(entry[1][FIELD.job])
       if (!isWanted(jobId)) continue
       let outline = outlines.get(jobId) as JobOutline | undefined
       if (outline === undefined) {
         outline = new JobOutline(this.#context)
         outlines.set(jobId, outline)
       } else grown -= outline.bytes
-      outline.take(page)
+      outline.take(entry)
       grown += outline.bytes
     }
     return grown
   }
+}
+
+function sequenceOf([, values]: LogEntry): number {
+  return Number(String(values[FIELD.sequence]))
 }

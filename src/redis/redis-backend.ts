@@ -47,7 +47,7 @@ export class RedisBackend implements Backend {
   readonly partitions: number
   readonly batching: Batching
   readonly outlines: Outlines = {
-    scan: (partition, after, limit) => this.#maintained(partition).outlines.scan(after, limit),
+    scan: (partition, after) => this.#maintained(partition).outlines.scan(after),
     check: (partition, outlines) => this.#maintained(partition).outlines.check(outlines),
     restore: (partition, outlines) => this.#maintained(partition).outlines.restore(outlines),
   }

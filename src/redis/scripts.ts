@@ -8,7 +8,6 @@ const FLAGS = {
   apply: null,
   audit: 'no-writes',
   census: 'no-writes',
-  changes: 'no-writes',
   check: 'no-writes',
   count: 'allow-oom',
   heads: 'no-writes',

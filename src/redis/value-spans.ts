@@ -5,7 +5,7 @@
  */
 export function valueSpans(map: Uint8Array): number[] {
   const spans: number[] = []
-  let at = afterHeader(map, 0)
+  let at = afterHeader(map)
   while (at < map.length) {
     const start = skip(map, at)
     at = skip(map, start)
@@ -15,16 +15,16 @@ export function valueSpans(map: Uint8Array): number[] {
 }
 
 /**
- * The same with names, of a map that is part of some bytes.
+ * The same with names.
  * @returns start and end of each name, and of its value, in the order of the map
  */
-export function fieldSpans(bytes: Uint8Array, start: number, end: number): number[] {
+export function fieldSpans(map: Uint8Array): number[] {
   const spans: number[] = []
-  let at = afterHeader(bytes, start)
-  while (at < end) {
-    const value = skip(bytes, at)
-    const next = skip(bytes, value)
-    spans.push(at + nameHeader(bytes[at] as number), value, value, next)
+  let at = afterHeader(map)
+  while (at < map.length) {
+    const value = skip(map, at)
+    const next = skip(map, value)
+    spans.push(at + nameHeader(map[at] as number), value, value, next)
     at = next
   }
   return spans
@@ -35,9 +35,9 @@ function nameHeader(first: number): number {
   return first < 0xc0 ? 1 : first - 0xd7 + (first === 0xdb ? 1 : 0)
 }
 
-function afterHeader(bytes: Uint8Array, start: number): number {
-  const first = bytes[start] as number
-  return start + (first === 0xde ? 3 : first === 0xdf ? 5 : 1)
+function afterHeader(map: Uint8Array): number {
+  const first = map[0] as number
+  return first === 0xde ? 3 : first === 0xdf ? 5 : 1
 }
 
 /**

@@ -45,6 +45,7 @@ export function mendedRedisMock(database: number, machine: LuaMachine): Instance
     internals[`${name}Buffer`] = async (key: string, args: (string | number | Buffer)[]) =>
       bufferedReply(machine.run(lua, [bytesOf(key)], args.map(bytesOf), call))
   }
+  internals['xrangeBuffer'] = async (...args: (string | number)[]) => bufferedReply(call('xrange', args.map(bytesOf)))
   for (const name of ['scan', 'zscan', 'type', 'pttl', 'unlink'])
     internals[name] = inText(client, internals[name] as (...args: Bytes[]) => Promise<unknown>)
   // It calls itself 8.2, whose scripts may begin with #!lua, but its Lua can't.
