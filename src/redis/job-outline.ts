@@ -80,7 +80,7 @@ export class JobOutline implements Outline {
     }
     if (this.#base !== null) {
       packer.pushText('@base')
-      packer.pushLatin1(this.#base)
+      packer.pushLatin1(REFERENCE_MARK + this.#base)
     }
     for (let at = 0; at < this.#fields.length; at += 2) {
       packer.pushText(this.#fields[at] as string)
@@ -114,7 +114,7 @@ export class JobOutline implements Outline {
     let ownBytes = 0
     for (let at = 0; at < spans.length; at += 4)
       if (!isPlain(this.#name(data, spans, at))) ownBytes += (spans[at + 3] as number) - (spans[at + 2] as number)
-    if (ownBytes > this.#context.inlineBytes) this.#base = REFERENCE_MARK + this.#event
+    if (ownBytes > this.#context.inlineBytes) this.#base = this.#event
     for (let at = 0; at < spans.length; at += 4) {
       const name = this.#name(data, spans, at)
       if (isPlain(name) || this.#base === null) this.#set(name, data.subarray(spans[at + 2], spans[at + 3]))
@@ -152,7 +152,8 @@ export class JobOutline implements Outline {
   #write(name: string, value: string): void {
     const at = this.#indexOf(name)
     const before = this.#fields[at + 1]?.length ?? 0
-    if (at < 0) this.#fields.push(name, value)
+    // Grown by push, a list would have room for seventeen.
+    if (at < 0) this.#fields = [...this.#fields, name, value]
     else this.#fields[at + 1] = value
     this.bytes += at < 0 ? FIELD_BYTES + value.length : value.length - before
   }
