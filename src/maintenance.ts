@@ -123,6 +123,8 @@ export interface AuditRequest {
   eventId: EventId | null
   /** Where to look for its index entries; null: where the live state says that it belongs. */
   place: Place | null
+  /** Whether events of which nothing is left (src/thin-trail.ts) may be left out. */
+  isThin: boolean
 }
 
 /** What was found of one job. */

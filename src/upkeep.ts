@@ -75,10 +75,9 @@ export class Upkeep {
     await Promise.all(this.#chores.map((chore) => chore.close()))
   }
 
-  /** An outline knows what is in the log, not what `upcast` makes of it. */
   get #reading(): Reading {
     const { decode, upcasts } = this.#events
-    return { decode, outlines: upcasts ? null : this.#backend.outlines }
+    return { decode, upcasts, outlines: upcasts ? null : this.#backend.outlines }
   }
 
   /** Unlike an unswept job, a log that is not compacted is noticed by nobody until memory is full: so it is said. */

@@ -58,12 +58,13 @@ async function lookAt(
   while (waiting.length > 0) {
     const misplaced: AuditRequest[] = []
     for (const [index, job] of (await auditJobs(backend, partition, waiting, through, decode)).entries()) {
+      const request = waiting[index] as AuditRequest
       const { audit, state } = job
       const drift = [...compareState(audit.jobId, audit.live, state), ...compareEntries(audit, state)]
       found.set(audit.jobId, { ...job, drift })
       const place = placeOf(state)
-      if (place !== null && wantsEntries && !isAt(place, waiting[index]?.place ?? audit.live?.job))
-        misplaced.push({ jobId: audit.jobId, eventId: state?.lastEventId ?? null, place })
+      if (place !== null && wantsEntries && !isAt(place, request.place ?? audit.live?.job))
+        misplaced.push({ ...request, eventId: state?.lastEventId ?? null, place })
     }
     waiting = misplaced
   }

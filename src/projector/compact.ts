@@ -67,7 +67,7 @@ async function snapshotJobs(
   let done = 0
   while (waiting.length > 0) {
     const ids = waiting.splice(-JOBS_A_CALL)
-    const requests = ids.map((jobId) => ({ jobId, eventId: newest.get(jobId) as EventId, place: null }))
+    const requests = ids.map((jobId) => ({ jobId, eventId: newest.get(jobId) as EventId, place: null, isThin: false }))
     const jobs = await auditJobs(backend, partition, requests, cut, decode)
     const snapshots = jobs.map((job) => snapshotOf(job, cut)).filter((snapshot) => snapshot !== null)
     for (const batch of batchesOf(snapshots, backend.batching.maxBytes)) {

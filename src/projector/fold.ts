@@ -15,7 +15,9 @@ export type Decode = (event: StoredEvent) => JobEvent<JobCore>
 /** How events are read. */
 export interface Reading {
   decode: Decode
-  /** null if the backend has none, or `decode` changes what events say. */
+  /** Whether `decode` changes what events say. */
+  upcasts: boolean
+  /** null if the backend has none, or events are upcast: an outline knows only what is in the log. */
   outlines: Outlines | null
 }
 

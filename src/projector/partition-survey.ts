@@ -71,7 +71,11 @@ export class PartitionSurvey {
     for await (const newest of slices) {
       last = newest
       await this.#eachBatch(newest, census, async (batch) => {
-        await this.#audit([...batch].map(requestOf), census, tally)
+        await this.#audit(
+          [...batch].map((one) => this.#request(...one)),
+          census,
+          tally,
+        )
       })
     }
     return { isSeen: (jobId) => last.has(jobId), placeOf: (jobId) => this.#placed.get(jobId) }
@@ -91,7 +95,7 @@ export class PartitionSurvey {
         const others = await this.#check(outlines, batch, census)
         const requests: AuditRequest[] = []
         for (const jobId of others) {
-          requests.push({ jobId, eventId: batch.get(jobId)?.eventId ?? null, place: null })
+          requests.push(this.#request(jobId, batch.get(jobId)?.eventId ?? null))
           batch.delete(jobId)
           slice.delete(jobId)
         }
@@ -117,6 +121,11 @@ export class PartitionSurvey {
     // A rebuild that was stopped has left those that it had restored.
     const left = new Map(others.map((jobId) => [jobId, batch.get(jobId) as Outline]))
     return left.size === 0 ? [] : outlines.check(partition, left)
+  }
+
+  #request(jobId: string, eventId: EventId | null): AuditRequest {
+    // What upcast makes of an event may have fields that the event has not.
+    return { jobId, eventId, place: null, isThin: !this.#parts.reading.upcasts }
   }
 
   async #audit(requests: readonly AuditRequest[], { end }: Census, tally: Tally): Promise<void> {
@@ -158,10 +167,6 @@ export class PartitionSurvey {
 /** Whether nothing says where the log ends: no writer can be at work. */
 function isLost({ endKept }: Census): boolean {
   return endKept.sequence === 0
-}
-
-function requestOf([jobId, eventId]: [string, EventId]): AuditRequest {
-  return { jobId, eventId, place: null }
 }
 
 function* batchesOf<V>(slice: ReadonlyMap<string, V>): Generator<Map<string, V>> {

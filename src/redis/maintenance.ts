@@ -4,6 +4,7 @@ import type { EventId } from '../core/event.ts'
 import { isWhole } from '../core/evolve.ts'
 import type { Audit, AuditRequest, Census, EventHead, Target } from '../maintenance.ts'
 import type { StoredEvent } from '../stored-event.ts'
+import { ThinTrail } from '../thin-trail.ts'
 import { codeOf, ENTRY_LENGTH, eventIdOf, readEntries, streamIdOf } from './event-entries.ts'
 import { FramePacker } from './frame-packer.ts'
 import type { Argument } from './link.ts'
@@ -69,16 +70,16 @@ export class PartitionMaintenance {
     const reply = await this.#run('audit', [through.sequence, EVENTS_A_JOB, ...args])
     let at = 1
     const take = (count: number): Buffer[] => reply.slice(at, (at += count)) as Buffer[]
-    const found = jobs.map(({ jobId }) => {
+    const found = jobs.map(({ jobId, isThin }) => {
       const hash = take(Number(reply[at++]))
       const [user, userStatus, expiry, next] = take(4).map(String)
       const count = Number(reply[at++])
       const events = readEntries(take(count * ENTRY_LENGTH), 0, this.#parts.index)
-      return { jobId, hash, entries: { user, userStatus, expiry }, next: next ?? '', events }
+      return { jobId, isThin, hash, entries: { user, userStatus, expiry }, next: next ?? '', events }
     })
     return Promise.all(
-      found.map(async ({ jobId, hash, entries, next, events }) => {
-        await this.#complete(jobId, events, next, through)
+      found.map(async ({ jobId, isThin, hash, entries, next, events }) => {
+        await this.#complete(jobId, events, next, through, isThin)
         return {
           jobId,
           live: readLiveState(jobId, this.#parts.index, hash, events),
@@ -126,12 +127,21 @@ export class PartitionMaintenance {
   }
 
   /** The older events of a job that has many. */
-  async #complete(jobId: string, events: StoredEvent[], from: string, through: Position): Promise<void> {
-    let next: EventId | null = from === '' ? null : eventIdOf(this.#parts.index, from)
+  async #complete(
+    jobId: string,
+    events: StoredEvent[],
+    from: string,
+    through: Position,
+    isThin: boolean,
+  ): Promise<void> {
+    if (from === '') return
+    const trail = isThin ? new ThinTrail(events, through) : events
+    let next: EventId | null = eventIdOf(this.#parts.index, from)
     while (next !== null) {
       const page = await this.#parts.partition.history(jobId, next, PAGE)
       const end = page.events.findIndex((event) => isWhole(event) && event.position.sequence <= through.sequence)
-      events.push(...(end < 0 ? page.events : page.events.slice(0, end + 1)))
+      const older = end < 0 ? page.events : page.events.slice(0, end + 1)
+      for (const event of older) trail.push(event)
       next = end < 0 && !page.isTruncated ? page.next : null
     }
   }

@@ -52,9 +52,9 @@ test('leave a job to the audit that is not known from its beginning, or whose ev
   await fill(workshop.store)
   const { redis, keys } = workshop
   const [newest] = await redis.xrevrange(keys.events, '+', '-', 'COUNT', 1)
-  const fields = new Map(newest?.[1].map((text, at, all) => [text, all[at + 1] ?? '']).filter((_, at) => at % 2 === 0))
-  await redis.xadd(keys.events, '*', ...[...fields.set('type', 'u').set('data', '').set('job', 'strange')].flat())
-  await redis.xadd(keys.events, '*', ...[...fields.set('type', 'c').set('job', 'broken').set('data', '\u0081')].flat())
+  const fields = newest?.[1] ?? []
+  await redis.xadd(keys.events, '*', ...withFields(fields, { type: 'u', job: 'strange' }))
+  await redis.xadd(keys.events, '*', ...withFields(fields, { type: 'c', job: 'broken', data: '\u0001\u0002' }))
   await using backend = await openBackend(workshop, 64)
   assert.deepEqual((await backend.outlines.check(0, await outlinesOf(backend))).sort(), ['broken', 'strange'])
 })
@@ -65,6 +65,11 @@ async function openBackend({ prefix }: Workshop, inlineBytes: number): Promise<R
   const backend = new RedisBackend(url, () => settings)
   await backend.open()
   return Object.assign(backend, { [Symbol.asyncDispose]: () => backend.close() })
+}
+
+/** Names and values, some of them others. */
+function withFields(fields: readonly string[], others: Record<string, string>): string[] {
+  return fields.map((text, at) => (at % 2 === 1 ? (others[fields[at - 1] as string] ?? text) : text))
 }
 
 /** Folded from the log as it is now. */
