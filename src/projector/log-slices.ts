@@ -2,7 +2,7 @@ import { START, type Position } from '../core/cursor.ts'
 import { partitionOf } from '../core/order.ts'
 
 /** What one slice may take, as its reader counts it. More jobs are gone through in several passes over the log. */
-const SLICE_BYTES = 200_000_000
+const SLICE_BYTES = 180_000_000
 
 /** Reads a log page by page, and keeps something of each job. */
 export interface SliceReader<V, P extends SlicePage<V>> {
@@ -39,7 +39,8 @@ interface Slice {
 
 /**
  * The jobs that one partition's log names, each with what is kept of it. In slices, so that memory stays bounded: a slice
- * that grows too large is halved on the way, and the other half comes later.
+ * that grows too large is halved on the way, and the other half comes later. When the next one is asked for, a slice is
+ * emptied; the last one stays.
  */
 export async function* logSlices<V, P extends SlicePage<V>>(
   reader: SliceReader<V, P>,
@@ -64,6 +65,8 @@ export async function* logSlices<V, P extends SlicePage<V>>(
     }
     done++
     yield jobs
+    // Two slices at once would be twice the memory.
+    if (left.length > 0) jobs.clear()
   }
 }
 

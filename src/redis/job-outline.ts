@@ -10,7 +10,7 @@ import type { Interner } from './interner.ts'
 import { fieldSpans } from './value-spans.ts'
 
 /** What an outline takes besides its fields. */
-const OWN_BYTES = 320
+const OWN_BYTES = 480
 /** What a field takes besides its value. */
 const FIELD_BYTES = 40
 
