@@ -98,7 +98,8 @@ export class Batcher<Item, Result> {
     }
     const batch = this.#queue.slice(start, next)
     this.#head = next
-    if (this.#head === this.#queue.length || this.#head > 4096) {
+    // What has left may not stay in the queue's front for long: the garbage collector would move it to old space.
+    if (this.#head * 2 >= this.#queue.length) {
       this.#queue = this.#queue.slice(this.#head)
       this.#head = 0
     }

@@ -1,4 +1,5 @@
 import { StoreClosedError, StoreUnavailableError } from './core/errors.ts'
+import { UnderWay } from './under-way.ts'
 
 /** How long close() waits for calls under way before it cuts them off. */
 const CLOSE_GRACE_MS = 3000
@@ -20,7 +21,7 @@ export interface Led {
  */
 export class Lifecycle {
   readonly #led: Led
-  readonly #calls = new Set<Promise<unknown>>()
+  readonly #calls = new UnderWay<Promise<unknown>>()
   readonly #closed = new AbortController()
   #isOpen = false
   #opening: Promise<void> | null = null
@@ -53,13 +54,13 @@ export class Lifecycle {
   async track<R>(call: () => Promise<R>): Promise<R> {
     this.requireOpen()
     const work = call()
-    this.#calls.add(work)
+    const member = this.#calls.begin(work)
     try {
       return await work
     } catch (error) {
       throw this.cutOff(error)
     } finally {
-      this.#calls.delete(work)
+      this.#calls.end(member)
     }
   }
 
@@ -96,7 +97,7 @@ export class Lifecycle {
 
   async #shut(): Promise<void> {
     this.#closed.abort(new StoreClosedError())
-    const drained = Promise.all([this.#led.drain(), Promise.allSettled(this.#calls)])
+    const drained = Promise.all([this.#led.drain(), Promise.allSettled(this.#calls.values())])
     await within(drained, CLOSE_GRACE_MS)
     await this.#led.close()
     await drained

@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto'
+import { UnderWay } from '../under-way.ts'
 import type { Argument } from './link.ts'
 
 /** A reply of apply.lua to a batch that is applied. */
@@ -28,7 +29,7 @@ const PAUSE_MS = 10
  */
 export class Writer {
   #series: Series = newSeries()
-  readonly #underWay = new Set<{ series: Series }>()
+  readonly #underWay = new UnderWay<{ series: Series }>()
   #lastUsedMs = 0
   readonly #onLost: (batches: number) => void
 
@@ -48,7 +49,7 @@ export class Writer {
     this.#renewIfIdle()
     while (this.#hasStragglers()) await pause(PAUSE_MS)
     const batch = { series: this.#series }
-    this.#underWay.add(batch)
+    const member = this.#underWay.begin(batch)
     let number = batch.series.next++
     try {
       for (;;) {
@@ -79,7 +80,7 @@ export class Writer {
       this.#renew(batch.series)
       throw error
     } finally {
-      this.#underWay.delete(batch)
+      this.#underWay.end(member)
       this.#lastUsedMs = performance.now()
     }
   }
@@ -90,8 +91,7 @@ export class Writer {
 
   /** Whether a batch of an older series may still be applied in it: until that is known, none may pass it. */
   #hasStragglers(): boolean {
-    for (const { series } of this.#underWay) if (series !== this.#series) return true
-    return false
+    return this.#underWay.values().some(({ series }) => series !== this.#series)
   }
 
   #renewIfIdle(): void {
