@@ -2,7 +2,7 @@ import { START, type Position } from '../core/cursor.ts'
 import { partitionOf } from '../core/order.ts'
 
 /** What one slice may take, as its reader counts it. More jobs are gone through in several passes over the log. */
-const SLICE_BYTES = 180_000_000
+const SLICE_BYTES = 300_000_000
 
 /** Reads a log page by page, and keeps something of each job. */
 export interface SliceReader<V, P extends SlicePage<V>> {

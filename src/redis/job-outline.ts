@@ -2,17 +2,12 @@ import { decodeValue } from '../codec.ts'
 import type { EventId } from '../core/event.ts'
 import { isWhole } from '../core/evolve.ts'
 import type { Place } from '../place.ts'
-import type { Outline } from '../outlines.ts'
 import { eventIdOf, FIELD, readType, timeOf, type LogEntry } from './event-entries.ts'
 import type { FramePacker } from './frame-packer.ts'
 import { hashName, isPlain, REFERENCE_MARK } from './job-hash.ts'
 import type { Interner } from './interner.ts'
+import type { RecordReader, RecordWriter } from './record.ts'
 import { fieldSpans } from './value-spans.ts'
-
-/** What an outline takes besides its fields. */
-const OWN_BYTES = 480
-/** What a field takes besides its value. */
-const FIELD_BYTES = 40
 
 /** What all outlines of a walk share. */
 export interface OutlineContext {
@@ -23,12 +18,11 @@ export interface OutlineContext {
 
 /**
  * A job as its hash is to be, folded from its events as apply.lua writes it: large values by reference, the others as the
- * bytes that they are. Bytes are kept as text of a character each: a Buffer of a few bytes would take a hundred more.
+ * bytes that they are, held as text of a character each.
  */
-export class JobOutline implements Outline {
+export class JobOutline {
   /** Whether all of the job is known: its events so far began with one that stands for the whole job. */
   isCertain = false
-  bytes: number = OWN_BYTES
   readonly #context: OutlineContext
   #version = 0
   /** The newest event's id in the stream. */
@@ -62,6 +56,34 @@ export class JobOutline implements Outline {
       // Bytes that no store of ours wrote: what they come to is not for an outline to say.
       this.isCertain = false
     }
+  }
+
+  write(record: RecordWriter): void {
+    record.number(this.isCertain ? 1 : 0)
+    record.number(this.#version)
+    record.number(this.#createdMs)
+    record.number(this.#expiresMs)
+    record.text(this.#event, 'latin1')
+    record.text(this.#base ?? '', 'latin1')
+    record.text(this.#status ?? '', 'utf8')
+    record.text(this.#userId, 'utf8')
+    record.text(String(this.#fields.length), 'latin1')
+    for (let at = 0; at < this.#fields.length; at++)
+      record.text(this.#fields[at] as string, at % 2 === 0 ? 'utf8' : 'latin1')
+  }
+
+  /** Becomes what was written. */
+  read(record: RecordReader): void {
+    this.isCertain = record.number() === 1
+    this.#version = record.number()
+    this.#createdMs = record.number()
+    this.#expiresMs = record.number()
+    this.#event = record.text('latin1')
+    this.#base = record.text('latin1') || null
+    this.#status = record.text('utf8') || null
+    this.#userId = record.text('utf8')
+    const count = Number(record.text('latin1'))
+    for (let at = 0; at < count; at++) this.#fields.push(record.text(at % 2 === 0 ? 'utf8' : 'latin1'))
   }
 
   /** Packs it as lua/check.lua and lua/reconcile.lua read it. */
@@ -105,7 +127,6 @@ export class JobOutline implements Outline {
     this.isCertain = true
     this.#base = null
     this.#fields = []
-    this.bytes = OWN_BYTES
     this.#status = null
     this.#userId = isLive ? this.#context.texts.one(textOf(values[FIELD.user])) : ''
     if (!isLive) return
@@ -151,18 +172,13 @@ export class JobOutline implements Outline {
 
   #write(name: string, value: string): void {
     const at = this.#indexOf(name)
-    const before = this.#fields[at + 1]?.length ?? 0
-    // Grown by push, a list would have room for seventeen.
-    if (at < 0) this.#fields = [...this.#fields, name, value]
+    if (at < 0) this.#fields.push(name, value)
     else this.#fields[at + 1] = value
-    this.bytes += at < 0 ? FIELD_BYTES + value.length : value.length - before
   }
 
   #remove(name: string): void {
     const at = this.#indexOf(hashName(name))
-    if (at < 0) return
-    const [, value = ''] = this.#fields.splice(at, 2)
-    this.bytes -= FIELD_BYTES + value.length
+    if (at >= 0) this.#fields.splice(at, 2)
   }
 
   #indexOf(name: string): number {

@@ -3,7 +3,8 @@ import type { Outline, OutlinePage } from '../outlines.ts'
 import { FIELD, type LogEntry } from './event-entries.ts'
 import { FramePacker } from './frame-packer.ts'
 import { Interner } from './interner.ts'
-import { JobOutline, type OutlineContext } from './job-outline.ts'
+import type { JobOutline, OutlineContext } from './job-outline.ts'
+import { KeptOutline, OutlineShelf } from './kept-outline.ts'
 import type { MaintenanceParts } from './maintenance-parts.ts'
 
 /** Events that are fetched at once, and bytes of their data: a reply that comes in one read costs ioredis half as much. */
@@ -16,6 +17,7 @@ const PACKED_BYTES = 512
 export class PartitionOutlines {
   readonly #parts: MaintenanceParts
   readonly #context: OutlineContext
+  readonly #shelf = new OutlineShelf()
   #count = MAX_EVENTS
 
   constructor(parts: MaintenanceParts) {
@@ -32,7 +34,7 @@ export class PartitionOutlines {
     )
     const bytes = entries.reduce((sum, [, values]) => sum + (values[FIELD.data] as Buffer).length, 1)
     this.#count = Math.max(1, Math.min(MAX_EVENTS, Math.floor((MAX_BYTES * entries.length) / bytes)))
-    return new EntryPage(entries, this.#context)
+    return new EntryPage(entries, this.#context, this.#shelf)
   }
 
   async check(outlines: ReadonlyMap<string, Outline>): Promise<string[]> {
@@ -56,7 +58,8 @@ type Named = [jobId: string, outline: JobOutline]
 function sort(outlines: ReadonlyMap<string, Outline>): { certain: Named[]; uncertain: string[] } {
   const certain: Named[] = []
   const uncertain: string[] = []
-  for (const [jobId, outline] of outlines as ReadonlyMap<string, JobOutline>) {
+  for (const [jobId, kept] of outlines as ReadonlyMap<string, KeptOutline>) {
+    const outline = kept.read()
     if (outline.isCertain) certain.push([jobId, outline])
     else uncertain.push(jobId)
   }
@@ -77,10 +80,12 @@ class EntryPage implements OutlinePage {
   readonly end: Position | null
   readonly #entries: readonly LogEntry[]
   readonly #context: OutlineContext
+  readonly #shelf: OutlineShelf
 
-  constructor(entries: readonly LogEntry[], context: OutlineContext) {
+  constructor(entries: readonly LogEntry[], context: OutlineContext, shelf: OutlineShelf) {
     this.#entries = entries
     this.#context = context
+    this.#shelf = shelf
     const last = entries.at(-1)
     this.end = last === undefined ? null : { sequence: sequenceOf(last), key: String(last[0]) }
   }
@@ -92,9 +97,9 @@ class EntryPage implements OutlinePage {
       if (!isWithin && sequenceOf(entry) > through.sequence) break
       const jobId = String(entry[1][FIELD.job])
       if (!isWanted(jobId)) continue
-      let outline = outlines.get(jobId) as JobOutline | undefined
+      let outline = outlines.get(jobId) as KeptOutline | undefined
       if (outline === undefined) {
-        outline = new JobOutline(this.#context)
+        outline = new KeptOutline(this.#context, this.#shelf)
         outlines.set(jobId, outline)
       } else grown -= outline.bytes
       outline.take(entry)
