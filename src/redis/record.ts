@@ -1,6 +1,9 @@
 /** In place of a length: four bytes with it follow. */
 const LONG = 255
 
+/** Texts of so few characters are written one by one; a call into the encoder costs more. */
+const SHORT_TEXT = 48
+
 type Encoding = 'utf8' | 'latin1'
 
 /** Writes numbers and texts one after the other into bytes that are used again and again. */
@@ -23,11 +26,27 @@ export class RecordWriter {
   }
 
   text(value: string, encoding: Encoding): void {
-    const length = encoding === 'latin1' ? value.length : Buffer.byteLength(value)
+    const { length: characters } = value
+    if (characters <= SHORT_TEXT && this.#writeAscii(value)) return
+    const length = encoding === 'latin1' ? characters : Buffer.byteLength(value)
     this.#reserve(5 + length)
     this.#bytes[this.#length++] = Math.min(length, LONG)
     if (length >= LONG) this.#length = this.#bytes.writeUInt32LE(length, this.#length)
     this.#length += this.#bytes.write(value, this.#length, encoding)
+  }
+
+  /** @returns false, and nothing is written, if it is not all ASCII */
+  #writeAscii(value: string): boolean {
+    this.#reserve(1 + SHORT_TEXT)
+    const start = this.#length + 1
+    for (let index = 0; index < value.length; index++) {
+      const unit = value.charCodeAt(index)
+      if (unit > 127) return false
+      this.#bytes[start + index] = unit
+    }
+    this.#bytes[this.#length] = value.length
+    this.#length = start + value.length
+    return true
   }
 
   #reserve(bytes: number): void {
