@@ -22,7 +22,14 @@ import type {
   VerifyReport,
 } from './contract.ts'
 import { isId } from './core/check.ts'
-import { changeCommand, createCommand, deleteCommand, type Command, type CommandOptions } from './core/command.ts'
+import {
+  changeCommand,
+  createCommand,
+  deleteCommand,
+  progressCommand,
+  type Command,
+  type CommandOptions,
+} from './core/command.ts'
 import { formatPage, parsePage, type PageKey } from './core/cursor.ts'
 import { PayloadTooLargeError, ProjectionLostError } from './core/errors.ts'
 import type { AsOf, EventQuery, JobEvent, JobRecord } from './core/event.ts'
@@ -112,7 +119,7 @@ export class EventSourcedStore<T extends JobCore = Job> implements JobStore<T> {
 
   async updateProgress(id: string, progress: T['progress'], options?: CommandOptions): Promise<T | null> {
     requireText('id', id)
-    const command = changeCommand(id, { progress }, this.#settings.statuses, options)
+    const command = progressCommand(id, progress, options)
     return this.#outcomeOf(command, await this.#submit(command))
   }
 

@@ -29,8 +29,7 @@ interface CheckedJob {
  */
 export function checkJob(job: unknown, statuses: Statuses): CheckedJob {
   if (!isPlainObject(job)) throw new InvalidJobError('job', 'a plain object', job)
-  for (const field of REQUIRED_FIELDS)
-    if (job[field] === undefined) throw new InvalidJobError(field, 'a value, since every job has one', undefined)
+  for (const field of REQUIRED_FIELDS) if (job[field] === undefined) throw missing(field)
   const checked = { id: '', userId: '', set: {} as JobFields }
   for (const field of fieldsOf(job)) {
     if (job[field] === undefined) continue
@@ -54,12 +53,18 @@ export function checkUpdates(id: string, updates: unknown, statuses: Statuses): 
     if (field === 'id') {
       if (value !== id) throw new InvalidJobError('id', `${JSON.stringify(id)}, since an id can't change`, value)
     } else if (value === undefined) {
-      if ((REQUIRED_FIELDS as readonly string[]).includes(field))
-        throw new InvalidJobError(field, 'a value, since every job has one', undefined)
+      if ((REQUIRED_FIELDS as readonly string[]).includes(field)) throw missing(field)
       removed.push(field)
     } else set[field] = checkField(field, value, statuses)
   }
   return { set, removed }
+}
+
+/** Checks a job's progress, and copies it. @throws InvalidJobError */
+export function checkProgress(progress: unknown): unknown {
+  if (progress === undefined) throw missing('progress')
+  checkShape('progress', progress)
+  return copyStorable(progress, 'progress')
 }
 
 /** Checks one top-level field and copies its value. @throws InvalidJobError */
@@ -109,4 +114,8 @@ function requireText(value: unknown, field: string, key: string): void {
 function requireObject(field: string, value: unknown): JobFields {
   if (!isPlainObject(value)) throw new InvalidJobError(field, 'a plain object', value)
   return value
+}
+
+function missing(field: string): InvalidJobError {
+  return new InvalidJobError(field, 'a value, since every job has one', undefined)
 }

@@ -1,4 +1,4 @@
-import { checkJob, checkUpdates, isId } from './check.ts'
+import { checkJob, checkProgress, checkUpdates, isId } from './check.ts'
 import { describe } from './errors.ts'
 import type { EventMeta, JobEventType } from './event.ts'
 import type { JobFields, StampField } from './job.ts'
@@ -65,6 +65,23 @@ export function changeCommand(id: string, updates: unknown, statuses: Statuses, 
     removed,
     stamp: stamp !== null && (stamp in set || removed.includes(stamp)) ? null : stamp,
     from: status === undefined ? null : statuses.sourcesOf(status),
+    expectedVersion,
+    commandId,
+    meta,
+  }
+}
+
+/** The same as a change of nothing but progress, for most commands are that. @throws InvalidJobError */
+export function progressCommand(id: string, progress: unknown, options?: CommandOptions): Command {
+  const { expectedVersion, commandId, meta } = checkGuards(options)
+  return {
+    kind: 'change',
+    jobId: id,
+    type: 'progressed',
+    set: { progress: checkProgress(progress) },
+    removed: [],
+    stamp: null,
+    from: null,
     expectedVersion,
     commandId,
     meta,

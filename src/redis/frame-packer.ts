@@ -1,6 +1,9 @@
 /** In place of a length: the value is the next argument. */
 const LONG = 255
 
+/** Bytes that a packing may be larger than the one before it without being copied. */
+const ROOM = 1024
+
 /** Texts of so few characters are written one by one; a call into the encoder costs more. */
 const SHORT_TEXT = 48
 
@@ -8,21 +11,14 @@ const SHORT_TEXT = 48
  * Packs values one after the other into one argument of a script, as lua/lib/take.lua reads them: a byte with the
  * length and the value, or 255 for one that goes as an argument by itself. A thousand arguments a call cost ioredis and
  * Redis more than all that is done with them.
+ *
+ * Keep one and use it again and again: of objects that are made for each call none is left at a full collection, so V8
+ * forgets their shape, and with it the code that it has optimized for them.
  */
 export class FramePacker {
-  #bytes: Buffer
+  #bytes: Buffer = Buffer.allocUnsafe(ROOM)
   #length = 0
-  readonly #long: Buffer[] = []
-
-  /** @param sizeGuess bytes to begin with; it grows */
-  constructor(sizeGuess: number) {
-    this.#bytes = Buffer.allocUnsafe(sizeGuess)
-  }
-
-  /** Bytes packed so far, but for long values. */
-  get length(): number {
-    return this.#length
-  }
+  #long: Buffer[] = []
 
   /** Text, as UTF-8. */
   pushText(value: string): void {
@@ -66,9 +62,13 @@ export class FramePacker {
     this.#bytes[this.#length++] = 0
   }
 
-  /** What was packed: the frames, then the long values. Pack no more afterwards. */
+  /** What was packed since the last time: the frames, then the long values. */
   finish(): Buffer[] {
-    return [this.#bytes.subarray(0, this.#length), ...this.#long]
+    const packed = [this.#bytes.subarray(0, this.#length), ...this.#long]
+    this.#bytes = Buffer.allocUnsafe(this.#length + ROOM)
+    this.#length = 0
+    this.#long = []
+    return packed
   }
 
   /** @returns the place after the text; 0 if it is not all ASCII */

@@ -21,14 +21,14 @@ export function pushFrame(packer: FramePacker, encoded: EncodedCommand, known: s
   const hasGuards = command.expectedVersion !== null || command.commandId !== null || fromOf(command) !== null
   const setting = command.kind === 'delete' ? null : command
   const isMove = setting !== null && touchesIndexes(setting.set)
-  const hash = setting === null ? null : new HashFields(setting, removed, data, inlineBytes)
+  const plan = setting === null ? null : planHash(setting, removed, data, inlineBytes)
   const parts =
     (command.kind === 'change' ? 'k' : '') +
     (removed.length > 0 ? 'r' : '') +
     (meta === null ? '' : 'a') +
     (hasGuards ? 'g' : '') +
     (isMove ? 'm' : '')
-  packer.pushText(codeOf(command.type) + parts + String(2 * (hash?.count ?? 0)))
+  packer.pushText(codeOf(command.type) + parts + String(2 * (plan?.count ?? 0)))
   packer.pushText(command.jobId)
   if (command.kind === 'change') packer.pushText(known)
   if (removed.length > 0) packer.pushBytes(encodeRemoved(removed))
@@ -36,20 +36,20 @@ export function pushFrame(packer: FramePacker, encoded: EncodedCommand, known: s
   packer.pushBytes(data)
   if (hasGuards) pushGuards(packer, command, digest)
   if (isMove) pushMove(packer, stampOf(setting), userIdOf(setting), setting.set)
-  hash?.push(packer)
+  if (plan !== null && setting !== null) pushHash(packer, plan, setting.set, removed, data, inlineBytes)
 }
 
 /** Packs a snapshot: what creates a job, guarded by the version that it is at. */
 export function pushSnapshot(packer: FramePacker, snapshot: Snapshot, inlineBytes: number): void {
   const { jobId, version, userId, set, data, meta } = snapshot
-  const hash = new HashFields({ kind: 'create', set }, [], data, inlineBytes)
-  packer.pushText(`${codeOf('snapshotted')}agm${2 * hash.count}`)
+  const plan = planHash({ kind: 'create', set }, [], data, inlineBytes)
+  packer.pushText(`${codeOf('snapshotted')}agm${2 * plan.count}`)
   packer.pushText(jobId)
   packer.pushBytes(meta)
   packer.pushBytes(data)
   for (const guard of [String(version), '', '', '0']) packer.pushText(guard)
   pushMove(packer, '', userId, set)
-  hash.push(packer)
+  pushHash(packer, plan, set, [], data, inlineBytes)
 }
 
 function stampOf(command: Setting): string {
@@ -92,69 +92,69 @@ function timeOf(set: JobFields, field: string): string {
   return String((set[field] as Date | undefined)?.getTime() ?? '')
 }
 
+/** How a command's fields go into the job's hash. */
+interface HashPlan {
+  /** Where each value stands in the event's data. */
+  spans: readonly number[]
+  /** A new job's own fields are named all at once, as they are large together. */
+  hasBase: boolean
+  /** Fields to be written. */
+  count: number
+}
+
+function planHash(
+  { kind, set }: Pick<Setting, 'kind' | 'set'>,
+  removed: readonly string[],
+  data: Buffer,
+  inlineBytes: number,
+): HashPlan {
+  const spans = valueSpans(data)
+  let own = 0
+  let plain = 0
+  let ownBytes = 0
+  let at = 0
+  for (const field in set) {
+    if (!isPlain(field)) {
+      own++
+      ownBytes += (spans[at + 1] as number) - (spans[at] as number)
+    } else if (!isMoved(field)) plain++
+    at += 2
+  }
+  const hasBase = kind === 'create' && ownBytes > inlineBytes
+  return { spans, hasBase, count: plain + (hasBase ? 1 : own) + removed.length }
+}
+
 /**
  * What a command writes into its job's hash besides status and userId, which the move says: plain fields as text, others
- * as msgpack, or by reference if they are large. A new job's own fields are named all at once if they are large together.
+ * as msgpack, or by reference if they are large.
  */
-class HashFields {
-  /** Fields that push() writes. */
-  readonly count: number
-  readonly #set: JobFields
-  readonly #removed: readonly string[]
-  readonly #data: Buffer
-  readonly #spans: readonly number[]
-  readonly #inlineBytes: number
-  readonly #hasBase: boolean
-
-  constructor(command: Pick<Setting, 'kind' | 'set'>, removed: readonly string[], data: Buffer, inlineBytes: number) {
-    this.#set = command.set
-    this.#removed = removed
-    this.#data = data
-    this.#spans = valueSpans(data)
-    this.#inlineBytes = inlineBytes
-    let own = 0
-    let plain = 0
-    let ownBytes = 0
-    let at = 0
-    for (const field in command.set) {
-      if (!isPlain(field)) {
-        own++
-        ownBytes += (this.#spans[at + 1] as number) - (this.#spans[at] as number)
-      } else if (!isMoved(field)) plain++
-      at += 2
-    }
-    this.#hasBase = command.kind === 'create' && ownBytes > inlineBytes
-    this.count = plain + (this.#hasBase ? 1 : own) + this.#removed.length
+function pushHash(
+  packer: FramePacker,
+  { spans, hasBase }: HashPlan,
+  set: JobFields,
+  removed: readonly string[],
+  data: Buffer,
+  inlineBytes: number,
+): void {
+  if (hasBase) {
+    packer.pushText('@base')
+    packer.pushBytes(REFER_TO_THIS)
   }
-
-  push(packer: FramePacker): void {
-    if (this.#hasBase) {
-      packer.pushText('@base')
-      packer.pushBytes(REFER_TO_THIS)
-    }
-    let at = 0
-    for (const field in this.#set) {
-      if (!isPlain(field)) {
-        if (!this.#hasBase) this.#pushOwn(packer, field, this.#spans[at] as number, this.#spans[at + 1] as number)
-      } else if (!isMoved(field)) {
-        packer.pushText(field)
-        packer.pushText((this.#set[field] as Date).toISOString())
-      }
-      at += 2
-    }
-    for (const field of this.#removed) {
-      packer.pushText(hashName(field))
-      if (isPlain(field)) packer.pushEmpty()
-      else packer.pushBytes(REMOVED)
-    }
-  }
-
-  #pushOwn(packer: FramePacker, field: string, start: number, end: number): void {
-    const value = this.#set[field]
+  let at = 0
+  for (const field in set) {
+    const start = spans[at++] as number
+    const end = spans[at++] as number
+    if (isMoved(field) || (hasBase && !isPlain(field))) continue
+    const value = set[field]
     packer.pushText(hashName(field))
-    if (end - start > this.#inlineBytes) packer.pushBytes(REFER_TO_THIS)
-    else if (value instanceof Date) packer.pushText(value.toISOString())
-    else packer.pushBytes(this.#data, start, end)
+    if (value instanceof Date && (isPlain(field) || end - start <= inlineBytes)) packer.pushText(value.toISOString())
+    else if (end - start > inlineBytes) packer.pushBytes(REFER_TO_THIS)
+    else packer.pushBytes(data, start, end)
+  }
+  for (const field of removed) {
+    packer.pushText(hashName(field))
+    if (isPlain(field)) packer.pushEmpty()
+    else packer.pushBytes(REMOVED)
   }
 }
 

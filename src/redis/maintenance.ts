@@ -29,6 +29,7 @@ export class PartitionMaintenance {
   readonly leftovers: PartitionLeftovers
   readonly compaction: PartitionCompaction
   readonly #parts: MaintenanceParts
+  readonly #packer = new FramePacker()
 
   constructor(parts: MaintenanceParts) {
     this.#parts = parts
@@ -95,9 +96,8 @@ export class PartitionMaintenance {
   }
 
   async reconcile(targets: readonly Target[]): Promise<boolean[]> {
-    const packer = new FramePacker(targets.length * 512)
-    for (const target of targets) pushTarget(packer, target, this.#parts.inlineBytes)
-    const reply = await this.#run('reconcile', packer.finish())
+    for (const target of targets) pushTarget(this.#packer, target, this.#parts.inlineBytes)
+    const reply = await this.#run('reconcile', this.#packer.finish())
     this.#parts.partition.forget(targets.map(({ jobId }) => jobId))
     return reply.slice(1).map((done) => Number(done) === 1)
   }

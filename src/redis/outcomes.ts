@@ -15,33 +15,33 @@ export interface Base {
   event: string
 }
 
+type Bases = Map<string, Base>
+
 /** A job that its changes have made so many bytes larger is read anew: it is held at its size when it was read. */
 const MAX_GROWN_BYTES = 4096
 
 /** Reads apply.lua's outcomes, and brings the held jobs to where the commands took them. */
 export class Outcomes {
   readonly #cache: NearCache
-  readonly #bases: Map<string, Base>
 
-  /** @param bases the states that the batch said it holds, by job */
-  constructor(cache: NearCache, bases: Map<string, Base>) {
+  constructor(cache: NearCache) {
     this.#cache = cache
-    this.#bases = bases
   }
 
-  read(commands: readonly EncodedCommand[], applied: Applied): Outcome[] {
+  /** @param bases the states that the batch said it holds, by job; they are brought on */
+  read(commands: readonly EncodedCommand[], applied: Applied, bases: Bases): Outcome[] {
     const states = applied.reply === null ? null : new ReplyReader(applied.reply, 2)
-    return commands.map((encoded, index) => this.#readOne(encoded, applied.outcomes[index] ?? '', states))
+    return commands.map((encoded, index) => this.#readOne(encoded, applied.outcomes[index] ?? '', bases, states))
   }
 
-  #readOne(encoded: EncodedCommand, line: string, states: ReplyReader | null): Outcome {
+  #readOne(encoded: EncodedCommand, line: string, bases: Bases, states: ReplyReader | null): Outcome {
     const tag = line.charAt(0)
     const detail = line.slice(2)
     switch (tag) {
       case 'A':
       case 'T':
       case 'J':
-        return this.#applied(encoded, line, states)
+        return this.#applied(encoded, line, bases, states)
       case 'R':
         return { kind: 'repeated', version: Number(detail) }
       case 'U':
@@ -59,7 +59,7 @@ export class Outcomes {
     }
   }
 
-  #applied(encoded: EncodedCommand, line: string, states: ReplyReader | null): Outcome {
+  #applied(encoded: EncodedCommand, line: string, bases: Bases, states: ReplyReader | null): Outcome {
     const { command, data } = encoded
     const space = line.indexOf(' ', 2)
     const version = Number(line.slice(2, space))
@@ -69,25 +69,31 @@ export class Outcomes {
         this.#cache.delete(command.jobId)
         return { kind: 'applied', version, job: null }
       case 'create':
-        this.#keep(command.jobId, { job: jobOf(command, event), version, event, bytes: data.length, grownBytes: 0 })
+        this.#keep(bases, command.jobId, {
+          job: jobOf(command, event),
+          version,
+          event,
+          bytes: data.length,
+          grownBytes: 0,
+        })
         return { kind: 'applied', version, job: null }
       case 'change': {
-        if (line.startsWith('J') && states !== null) this.#keep(command.jobId, states.takeState(command.jobId))
-        else if (!this.#change(command, version, event, line.startsWith('T'), data.length))
+        if (line.startsWith('J') && states !== null) this.#keep(bases, command.jobId, states.takeState(command.jobId))
+        else if (!this.#change(bases, command, version, event, line.startsWith('T'), data.length))
           return { kind: 'repeated', version }
-        return { kind: 'applied', version, job: copyValue(this.#bases.get(command.jobId)?.held.job ?? null) }
+        return { kind: 'applied', version, job: copyValue(bases.get(command.jobId)?.held.job ?? null) }
       }
     }
   }
 
-  #keep(id: string, held: HeldJob): void {
-    this.#bases.set(id, { held, event: held.event })
+  #keep(bases: Bases, id: string, held: HeldJob): void {
+    bases.set(id, { held, event: held.event })
     this.#cache.set(id, held)
   }
 
   /** Brings a held job to what the server's hash now says, in place. @returns whether it was held */
-  #change(command: Change, version: number, event: string, isStamped: boolean, bytes: number): boolean {
-    const base = this.#bases.get(command.jobId)
+  #change(bases: Bases, command: Change, version: number, event: string, isStamped: boolean, bytes: number): boolean {
+    const base = bases.get(command.jobId)
     if (base === undefined || base.held.event !== base.event) return false
     const { held } = base
     applyChange(held.job, command.set, command.removed)

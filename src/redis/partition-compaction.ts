@@ -9,6 +9,7 @@ import type { MaintenanceParts } from './maintenance-parts.ts'
 /** Shortens one partition's log, and takes over another store's. */
 export class PartitionCompaction {
   readonly #parts: MaintenanceParts
+  readonly #packer = new FramePacker()
 
   constructor(parts: MaintenanceParts) {
     this.#parts = parts
@@ -25,9 +26,8 @@ export class PartitionCompaction {
 
   async snapshot(snapshots: readonly Snapshot[]): Promise<boolean[]> {
     const { link, keys } = this.#parts
-    const packer = new FramePacker(snapshots.length * 1024)
-    for (const snapshot of snapshots) pushSnapshot(packer, snapshot, this.#parts.inlineBytes)
-    const reply = await link.maintain('snapshot', keys.meta, packer.finish())
+    for (const snapshot of snapshots) pushSnapshot(this.#packer, snapshot, this.#parts.inlineBytes)
+    const reply = await link.maintain('snapshot', keys.meta, this.#packer.finish())
     return reply.slice(1).map((done) => Number(done) === 1)
   }
 

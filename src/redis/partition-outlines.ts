@@ -10,14 +10,13 @@ import type { MaintenanceParts } from './maintenance-parts.ts'
 /** Events that are fetched at once, and bytes of their data: a reply that comes in one read costs ioredis half as much. */
 const MAX_EVENTS = 100
 const MAX_BYTES = 49_152
-/** Bytes that a packed outline takes about. */
-const PACKED_BYTES = 512
 
 /** The outlines of one partition's jobs. */
 export class PartitionOutlines {
   readonly #parts: MaintenanceParts
   readonly #context: OutlineContext
   readonly #shelf = new OutlineShelf()
+  readonly #packer = new FramePacker()
   #count = MAX_EVENTS
 
   constructor(parts: MaintenanceParts) {
@@ -40,16 +39,25 @@ export class PartitionOutlines {
   async check(outlines: ReadonlyMap<string, Outline>): Promise<string[]> {
     const { link, keys } = this.#parts
     const { certain, uncertain } = sort(outlines)
-    const reply = await link.maintain('check', keys.meta, pack(certain))
+    const reply = await link.maintain('check', keys.meta, this.#pack(certain))
     return [...uncertain, ...reply.slice(1).map(String)]
   }
 
   async restore(outlines: ReadonlyMap<string, Outline>): Promise<string[]> {
     const { link, keys, partition } = this.#parts
     const { certain, uncertain } = sort(outlines)
-    const reply = await link.maintain('reconcile', keys.meta, pack(certain, ''))
+    const reply = await link.maintain('reconcile', keys.meta, this.#pack(certain, ''))
     partition.forget(certain.map(([jobId]) => jobId))
     return [...uncertain, ...certain.filter((_, index) => Number(reply[index + 1]) !== 1).map(([jobId]) => jobId)]
+  }
+
+  /** @param seen the event that each is taken to be at, in front of it */
+  #pack(jobs: readonly Named[], seen?: string): Buffer[] {
+    for (const [jobId, outline] of jobs) {
+      if (seen !== undefined) this.#packer.pushText(seen)
+      outline.push(this.#packer, jobId)
+    }
+    return this.#packer.finish()
   }
 }
 
@@ -64,16 +72,6 @@ function sort(outlines: ReadonlyMap<string, Outline>): { certain: Named[]; uncer
     else uncertain.push(jobId)
   }
   return { certain, uncertain }
-}
-
-/** @param seen the event that each is taken to be at, in front of it */
-function pack(jobs: readonly Named[], seen?: string): Buffer[] {
-  const packer = new FramePacker(jobs.length * PACKED_BYTES)
-  for (const [jobId, outline] of jobs) {
-    if (seen !== undefined) packer.pushText(seen)
-    outline.push(packer, jobId)
-  }
-  return packer.finish()
 }
 
 class EntryPage implements OutlinePage {

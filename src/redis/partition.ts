@@ -30,17 +30,15 @@ export interface PartitionParts {
   reopen: (format: string) => Promise<void>
 }
 
-/** Bytes that a batch may be larger than the one before it without being copied. */
-const BATCH_ROOM = 1024
-
 /** One partition of the log, with the jobs whose events stand there: one script call for each thing to be done. */
 export class Partition {
   readonly #parts: PartitionParts
-  /** About the size of the next batch: that of the last one, and some room. */
-  #batchBytes = BATCH_ROOM
+  readonly #packer = new FramePacker()
+  readonly #outcomes: Outcomes
 
   constructor(parts: PartitionParts) {
     this.#parts = parts
+    this.#outcomes = new Outcomes(parts.cache)
   }
 
   async apply(commands: EncodedCommand[], deadline: number): Promise<Outcome[]> {
@@ -146,20 +144,18 @@ export class Partition {
   async #write(run: Run, commands: EncodedCommand[], deadline: number): Promise<Outcome[]> {
     const { link, keys, cache, inlineBytes, durability, writer, reopen } = this.#parts
     const bases = new Map<string, Base>()
-    const packer = new FramePacker(this.#batchBytes)
     for (const encoded of commands) {
       const held = cache.get(encoded.command.jobId)
       if (held !== undefined) bases.set(encoded.command.jobId, { held, event: held.event })
-      pushFrame(packer, encoded, held?.event ?? '0', inlineBytes)
+      pushFrame(this.#packer, encoded, held?.event ?? '0', inlineBytes)
     }
-    this.#batchBytes = packer.length + BATCH_ROOM
-    const frames = packer.finish()
+    const frames = this.#packer.finish()
     const send = (header: Argument[]): Promise<unknown[]> => {
       const call = (): Promise<unknown[]> => link.run(run, keys.meta, [FORMAT, ...header, ...frames], deadline)
       return durability === null ? call() : durability.whenReplicated(call)
     }
     const applied = await writer.write(send, reopen)
-    return new Outcomes(cache, bases).read(commands, applied)
+    return this.#outcomes.read(commands, applied, bases)
   }
 
   /** A full Redis takes no more, but jobs can be deleted: what else came with the deletes is refused. */
