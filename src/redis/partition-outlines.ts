@@ -10,6 +10,7 @@ import type { MaintenanceParts } from './maintenance-parts.ts'
 /** Events that are fetched at once, and bytes of their data: a reply that comes in one read costs ioredis half as much. */
 const MAX_EVENTS = 100
 const MAX_BYTES = 49_152
+const FIRST_EVENTS = 8
 
 /** The outlines of one partition's jobs. */
 export class PartitionOutlines {
@@ -17,14 +18,14 @@ export class PartitionOutlines {
   readonly #context: OutlineContext
   readonly #shelf = new OutlineShelf()
   readonly #packer = new FramePacker()
-  #count = MAX_EVENTS
+  #count = FIRST_EVENTS
 
   constructor(parts: MaintenanceParts) {
     this.#parts = parts
     this.#context = { partition: parts.index, inlineBytes: parts.inlineBytes, texts: new Interner() }
   }
 
-  /** As many events as are few enough, if they are as large as the last ones were. */
+  /** As many events as are few enough, if they are as large as the last ones were; but no more than twice as many. */
   async scan(after: Position): Promise<OutlinePage> {
     const { link, keys } = this.#parts
     const count = this.#count
@@ -32,7 +33,8 @@ export class PartitionOutlines {
       (redis) => redis.xrangeBuffer(keys.events, `(${after.key}`, '+', 'COUNT', count) as Promise<LogEntry[]>,
     )
     const bytes = entries.reduce((sum, [, values]) => sum + (values[FIELD.data] as Buffer).length, 1)
-    this.#count = Math.max(1, Math.min(MAX_EVENTS, Math.floor((MAX_BYTES * entries.length) / bytes)))
+    const few = Math.floor((MAX_BYTES * entries.length) / bytes)
+    this.#count = Math.max(1, Math.min(MAX_EVENTS, count * 2, few))
     return new EntryPage(entries, this.#context, this.#shelf)
   }
 
