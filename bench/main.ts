@@ -7,6 +7,8 @@ import type { Contender } from './contenders/contender.ts'
 import { describeEnvironment, formatEnvironment } from './environment.ts'
 import { formatGrowth } from './growth-report.ts'
 import { type GrowthMeasurement, measureHistoryGrowth, measureListGrowth } from './growth.ts'
+import { measureLive, type LiveMeasurement } from './live/measure-live.ts'
+import { formatLive } from './live/report-live.ts'
 import { type Measurement, measureVerb } from './measure.ts'
 import { type BenchOptions, readOptions, USAGE } from './options.ts'
 import { formatVerb, writeJson } from './report.ts'
@@ -27,11 +29,12 @@ async function run(): Promise<void> {
   await using stage = await Stage.open(options.fsync)
   const environment = describeEnvironment(options, stage.redisVersion)
   console.log(`${formatEnvironment(environment)}\n`)
-  const isComparing = !options.growth && options.upkeepJobs === null
+  const isComparing = !options.growth && !options.live && options.upkeepJobs === null
   const measurements = isComparing ? await compare(stage, options) : []
   const growth = options.growth ? await grow(stage, options) : []
   const upkeep = options.upkeepJobs === null ? null : await keepUp(stage, options.upkeepJobs, options)
-  const file = writeJson({ format: 1, environment, measurements, growth, upkeep }, options.json)
+  const live = options.live ? await follow(stage, options) : null
+  const file = writeJson({ format: 1, environment, measurements, growth, upkeep, live }, options.json)
   console.log(`All rounds: ${file}`)
 }
 
@@ -64,6 +67,18 @@ async function keepUp(stage: Stage, jobs: number, { pace }: BenchOptions): Promi
   const durationMs = pace.durationMs * 5
   const measurement = await measureUpkeep({ url: stage.url, prefix, open, jobs, rounds: pace.rounds, durationMs })
   console.log(`${formatUpkeep(measurement)}\n`)
+  return measurement
+}
+
+async function follow(stage: Stage, { pace }: BenchOptions): Promise<LiveMeasurement> {
+  const measurement = await measureLive({
+    url: stage.url,
+    built: stage.built.main,
+    open: (name) => stage.openStore('redis', name),
+    rounds: pace.rounds,
+    durationMs: pace.durationMs * 3,
+  })
+  console.log(`${formatLive(measurement)}\n`)
   return measurement
 }
 

@@ -17,6 +17,8 @@ export interface BenchOptions {
   inFlight: number[]
   pace: Pace
   growth: boolean
+  /** Measure subscribe() instead, beside BullMQ's QueueEvents. */
+  live: boolean
   /** Measure verify and rebuild instead, on so many jobs of 5 events; null for no. */
   upkeepJobs: number | null
   /** Scales the growth measurements; 1 is up to 100,000 jobs and 1,000,000 events. */
@@ -29,6 +31,7 @@ export interface BenchOptions {
 export const USAGE = `npm run bench -- [options]
   --quick               rounds of 250 ms instead of 1 s: under 2 minutes
   --growth              instead: what stays flat as users and logs grow
+  --live                instead: how soon, and how fast, events reach readers in another process
   --upkeep              instead: verify, rebuild from the stream alone, and what they do to writers
   --upkeep-jobs N       default 200,000, of 5 events each
   --only VERB,…         of ${VERBS.join(', ')}
@@ -46,6 +49,7 @@ export function readOptions(args: string[]): BenchOptions {
     args,
     options: {
       quick: { type: 'boolean', default: false },
+      live: { type: 'boolean', default: false },
       growth: { type: 'boolean', default: false },
       upkeep: { type: 'boolean', default: false },
       'upkeep-jobs': { type: 'string', default: '200000' },
@@ -75,6 +79,7 @@ export function readOptions(args: string[]): BenchOptions {
       maxTurns: Math.ceil(durationMs * 80),
     },
     growth: values.growth,
+    live: values.live,
     upkeepJobs: values.upkeep ? Math.floor(positive('--upkeep-jobs', values['upkeep-jobs'])) : null,
     growthScale: positive('--growth-scale', values['growth-scale']),
     fsync: namesIn('--appendfsync', values.appendfsync, FSYNCS)[0] as Fsync,

@@ -3,6 +3,7 @@ import { dirname, resolve } from 'node:path'
 
 import type { Environment } from './environment.ts'
 import type { GrowthMeasurement } from './growth.ts'
+import type { LiveMeasurement } from './live/measure-live.ts'
 import type { Measurement, Round } from './measure.ts'
 import type { UpkeepMeasurement } from './upkeep.ts'
 import { perSecond, ratioOf, spreadOf, type Spread } from './statistics.ts'
@@ -15,6 +16,7 @@ export interface BenchResult {
   measurements: Measurement[]
   growth: GrowthMeasurement[]
   upkeep: UpkeepMeasurement | null
+  live: LiveMeasurement | null
 }
 
 const PEERS = ['plain ioredis', 'BullMQ']

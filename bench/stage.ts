@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import type { JobStore } from '../src/index.ts'
 import { onProcessEnd } from '../test/support/process-end.ts'
 import { startRedis } from '../test/support/redis-server.ts'
-import { loadBuilt, type Package } from './build.ts'
+import { loadBuilt, type Built } from './build.ts'
 import { BullMq } from './contenders/bullmq.ts'
 import type { Contender } from './contenders/contender.ts'
 import { Jobledger } from './contenders/jobledger.ts'
@@ -22,13 +22,13 @@ const BULLMQ_DB = 2
 export class Stage implements AsyncDisposable {
   readonly clock: ServerClock
   readonly redisVersion: string
-  readonly #package: Package
+  readonly built: Built
   readonly #url: string
   readonly #folder: string
   readonly #end: () => Promise<void>
 
-  private constructor(built: Package, url: string, clock: ServerClock, redisVersion: string, end: () => Promise<void>) {
-    this.#package = built
+  private constructor(built: Built, url: string, clock: ServerClock, redisVersion: string, end: () => Promise<void>) {
+    this.built = built
     this.#url = url
     this.clock = clock
     this.redisVersion = redisVersion
@@ -54,11 +54,11 @@ export class Stage implements AsyncDisposable {
   openStore(backend: BackendName, name: string): JobStore {
     switch (backend) {
       case 'memory':
-        return this.#package.createJobStore({ type: 'memory' })
+        return this.built.exports.createJobStore({ type: 'memory' })
       case 'sqlite':
-        return this.#package.createJobStore({ type: 'sqlite', path: join(this.#folder, `${name}.db`) })
+        return this.built.exports.createJobStore({ type: 'sqlite', path: join(this.#folder, `${name}.db`) })
       case 'redis':
-        return this.#package.createJobStore({ type: 'redis', url: this.#url, prefix: name })
+        return this.built.exports.createJobStore({ type: 'redis', url: this.#url, prefix: name })
     }
   }
 

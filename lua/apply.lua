@@ -47,9 +47,9 @@ local verbs = { c = createJob, d = deleteJob }
 
 --- @return the outcome of what was not applied; an applied one notes its own
 local function applyOne(command)
-  local seen = repeated(command)
+  local seen = command.hasGuards and repeated(command)
   if seen then return seen end
-  local job, wrong = readJob(command.id)
+  local job, wrong = readJob(command.id, command.stays)
   if wrong then return 'E ' .. wrong end
   local refusal = refused(command, job, job.version + (job.isDue and 1 or 0))
   if refusal then return refusal end
@@ -58,7 +58,7 @@ local function applyOne(command)
   local outcome
   outcome, wrong = (verbs[command.type] or changeJob)(command, job)
   if not outcome then return 'E ' .. wrong end
-  remember(command, job.version)
+  if command.hasGuards then remember(command, job.version) end
   if command.known then
     if (sent[command.id] or command.known) ~= eventBefore then
       outcome = 'J '

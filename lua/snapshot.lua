@@ -32,7 +32,7 @@ while frameAt <= #frames do
     -- It changes nothing, so it takes no version of its own.
     job.version = job.version - 1
     append(job, command.type, job.userId, '', command.meta, command.data)
-    redis.call('DEL', keyOfJob(job.id))
+    redis.call('DEL', job.key)
     writeFields(job, command.move, command.fields)
     reply[#reply + 1] = 1
   else

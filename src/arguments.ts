@@ -1,7 +1,7 @@
 import type { ReplayOptions } from './contract.ts'
 import { isId } from './core/check.ts'
 import { describe } from './core/errors.ts'
-import type { AsOf, EventQuery } from './core/event.ts'
+import type { AsOf, EventQuery, SubscribeOptions } from './core/event.ts'
 import { isPlainObject } from './core/value.ts'
 
 /** @throws TypeError unless the argument is text; what no job's id could be is simply not there */
@@ -28,9 +28,8 @@ export function requireDate(argument: string, value: unknown): void {
 /** @throws TypeError naming the option of a walk over the log that is none */
 export function requireReplayOptions(options: ReplayOptions): void {
   requireOptions(options)
-  const { signal, onProgress }: { signal?: unknown; onProgress?: unknown } = options
-  if (signal !== undefined && !(signal instanceof AbortSignal))
-    throw refused('options.signal', 'an AbortSignal', signal)
+  requireSignal(options.signal)
+  const { onProgress }: { onProgress?: unknown } = options
   if (onProgress !== undefined && typeof onProgress !== 'function')
     throw refused('options.onProgress', 'a function', onProgress)
 }
@@ -53,9 +52,32 @@ export function requireQuery(query: EventQuery): void {
   if (query.types !== undefined && !Array.isArray(query.types)) throw refused('query.types', 'an array', query.types)
 }
 
+/** @throws TypeError naming the option of a subscription that is none */
+export function requireSubscribeOptions(options: SubscribeOptions): void {
+  requireOptions(options)
+  requireQuery(options)
+  requireSignal(options.signal)
+  const { conflateProgress, bufferSize = 1 }: { conflateProgress?: unknown; bufferSize?: unknown } = options
+  if (conflateProgress !== undefined && typeof conflateProgress !== 'boolean')
+    throw refused('options.conflateProgress', 'true or false', conflateProgress)
+  if (!Number.isSafeInteger(bufferSize) || (bufferSize as number) < 1)
+    throw refused('options.bufferSize', 'a whole number, 1 or more', bufferSize)
+}
+
+/** @throws TypeError naming the option of a watch that is none */
+export function requireWatchOptions(options: { signal?: AbortSignal }): void {
+  requireOptions(options)
+  requireSignal(options.signal)
+}
+
 /** Whether a query asks for a job or a user that can't be. */
 export function asksForNothing(query: EventQuery): boolean {
   return (query.jobId !== undefined && !isId(query.jobId)) || (query.userId !== undefined && !isId(query.userId))
+}
+
+function requireSignal(signal: unknown): void {
+  if (signal !== undefined && !(signal instanceof AbortSignal))
+    throw refused('options.signal', 'an AbortSignal', signal)
 }
 
 function refused(argument: string, expected: string, value: unknown): TypeError {

@@ -53,6 +53,17 @@ export interface Backend extends Maintenance {
   scan(partition: number, after: Position, limit: number): Promise<ScanPage>
   /** Where the log begins and ends now. */
   bounds(): Promise<LogBounds>
+  /**
+   * Hands over each partition's events after a position, one after the other, as soon as they are in the log, whoever wrote
+   * them; over lost connections and restarts, from the last one handed over. One call is under way at a time, for all
+   * readers of a store: what it needs (a connection, a timer) must not depend on their number.
+   * @param after a position for each partition
+   * @param deliver never waits, and keeps what it is given
+   * @param signal ends it, and frees all that it needs
+   * @returns when the signal aborts, or a position can't be gone on from: scan() says why, which a caller asks next
+   * @throws StoreUnavailableError only for what no waiting mends
+   */
+  follow(after: readonly Position[], deliver: Deliver, signal: AbortSignal): Promise<void>
 
   /** Removes up to `limit` jobs whose time has come, each with one `expired` event. @returns how many */
   sweep(limit: number): Promise<number>
@@ -85,20 +96,53 @@ export interface StoredJob {
   lastEventId: EventId
 }
 
-/** A command with its payload as the log will hold it. Backends store the bytes and never look inside. */
-export interface EncodedCommand {
-  command: Command
+/**
+ * A command with its payload as the log will hold it. Backends store the bytes and never look inside. A class, as Applied
+ * says.
+ */
+export class EncodedCommand {
+  static readonly shape: EncodedCommand = new EncodedCommand(null as unknown as Command, Buffer.alloc(0), null, null)
+
+  readonly command: Command
   /** The msgpack map of the fields set, in the order of command.set; for create without id and userId, which the event names anyway. */
-  data: Buffer
-  meta: Buffer | null
+  readonly data: Buffer
+  readonly meta: Buffer | null
   /** Of what the command does, the same for the same content in any order of fields; null without a commandId. */
-  digest: string | null
+  readonly digest: string | null
+
+  constructor(command: Command, data: Buffer, meta: Buffer | null, digest: string | null) {
+    this.command = command
+    this.data = data
+    this.meta = meta
+    this.digest = digest
+  }
+}
+
+/**
+ * A command that is in the log.
+ *
+ * A class, not a literal, as is all that each command makes and that refers to what is large: V8 learns from a literal's
+ * first collections, when all of them are still under way, to put them into old space from then on. There each one keeps
+ * what it refers to alive until a full collection: a quarter of the client's time. One is kept as `shape`, since V8 forgets
+ * a class's shape, and the code optimized for it, when a full collection finds none of it.
+ */
+export class Applied {
+  static readonly shape: Applied = new Applied(0, null)
+
+  readonly kind = 'applied'
+  readonly version: number
+  /** The job just after it, for a change; null after create and delete. */
+  readonly job: JobCore | null
+
+  constructor(version: number, job: JobCore | null) {
+    this.version = version
+    this.job = job
+  }
 }
 
 /** What became of one command. Only what is in the log is 'applied'. */
 export type Outcome =
-  /** `job` is the job just after it, for a change; null after create and delete. */
-  | { kind: 'applied'; version: number; job: JobCore | null }
+  | Applied
   /** The job has seen this commandId with this content: it was applied as this version then, and not again now. */
   | { kind: 'repeated'; version: number }
   | { kind: 'commandReused' }
@@ -133,6 +177,9 @@ export type ScanPage =
   | { kind: 'gap' }
   /** The log ends before the position: the server lost events. */
   | { kind: 'rewound' }
+
+/** Takes events of one partition, in their order. */
+export type Deliver = (partition: number, events: readonly StoredEvent[]) => void
 
 export interface LogBounds {
   /** Just before each partition's oldest event. */

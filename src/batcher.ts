@@ -1,13 +1,35 @@
 import type { Batching } from './backend.ts'
 import { StoreUnavailableError } from './core/errors.ts'
 
-/** One thing to be done, and whom to tell. */
-interface Entry<Item, Result> {
-  item: Item
-  bytes: number
-  submittedAtMs: number
-  resolve: (result: Result) => void
-  reject: (error: unknown) => void
+/** One thing to be done, and whom to tell. A class, as src/backend.ts says of Applied. */
+class Entry<Item, Result> {
+  static readonly shape = new Entry(
+    null,
+    0,
+    0,
+    () => {},
+    () => {},
+  )
+
+  readonly item: Item
+  readonly bytes: number
+  readonly submittedAtMs: number
+  readonly resolve: (result: Result) => void
+  readonly reject: (error: unknown) => void
+
+  constructor(
+    item: Item,
+    bytes: number,
+    submittedAtMs: number,
+    resolve: (result: Result) => void,
+    reject: (error: unknown) => void,
+  ) {
+    this.item = item
+    this.bytes = bytes
+    this.submittedAtMs = submittedAtMs
+    this.resolve = resolve
+    this.reject = reject
+  }
 }
 
 /** Does what was gathered, until a deadline (by performance.now()). @returns a result for each item, in order */
@@ -46,7 +68,7 @@ export class Batcher<Item, Result> {
   submit(item: Item): Promise<Result> {
     return new Promise((resolve, reject) => {
       const submittedAtMs = this.#limits.maxWaitMs === Infinity ? 0 : performance.now()
-      this.#queue.push({ item, bytes: this.#sizeOf(item), submittedAtMs, resolve, reject })
+      this.#queue.push(new Entry(item, this.#sizeOf(item), submittedAtMs, resolve, reject))
       this.#schedule()
     })
   }
@@ -98,7 +120,7 @@ export class Batcher<Item, Result> {
     }
     const batch = this.#queue.slice(start, next)
     this.#head = next
-    // What has left may not stay in the queue's front for long: the garbage collector would move it to old space.
+    // What has left is let go of soon: the more survives, the more the garbage collector has to move.
     if (this.#head * 2 >= this.#queue.length) {
       this.#queue = this.#queue.slice(this.#head)
       this.#head = 0

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { Packr } from 'msgpackr'
-import type { EncodedCommand } from './backend.ts'
+import { EncodedCommand } from './backend.ts'
 import type { StoredEvent } from './stored-event.ts'
 import type { Command } from './core/command.ts'
 import type { Cursor } from './core/event.ts'
@@ -15,7 +15,7 @@ export function encodeCommand(command: Command): EncodedCommand {
   const meta = command.meta === null ? null : encodeValue(command.meta)
   const digest = command.commandId === null ? null : digestOf(command)
   const data = command.kind === 'delete' ? EMPTY_MAP : encodeValue(command.set)
-  return { command, data, meta, digest }
+  return new EncodedCommand(command, data, meta, digest)
 }
 
 const EMPTY_MAP = Buffer.from([0x80])

@@ -1,5 +1,5 @@
 import type { CommandOptions } from './core/command.ts'
-import type { AsOf, EventQuery, JobEvent, JobRecord } from './core/event.ts'
+import type { AsOf, EventQuery, JobEvent, JobRecord, SubscribeOptions } from './core/event.ts'
 import type { Job, JobCore } from './core/job.ts'
 
 export interface FindByUserIdOptions<T extends JobCore = Job> {
@@ -167,7 +167,7 @@ export interface CompactReport {
 export interface JobStore<T extends JobCore = Job> extends IJobStore<T>, AsyncDisposable {
   /** Connects and checks the store. Every other call waits for it by itself. @throws StoreUnavailableError, ProjectionLostError, StoreMismatchError */
   ready(): Promise<void>
-  /** Finishes the commands under way, frees everything. Calls after it fail with StoreClosedError. Idempotent. */
+  /** Finishes the commands under way, ends subscriptions without an error, frees everything. Calls after it fail with StoreClosedError. Idempotent. */
   close(): Promise<void>
 
   /** The job with its version, for expectedVersion, and its newest event; null if there is none. */
@@ -181,6 +181,22 @@ export interface JobStore<T extends JobCore = Job> extends IJobStore<T>, AsyncDi
   history(id: string): AsyncIterable<JobEvent<T>>
   /** The log from a position to its present end, in the order of each job's versions. @throws InvalidCursorError, CursorGapError, LogRewoundError */
   events(query?: EventQuery): AsyncIterable<JobEvent<T>>
+  /**
+   * The log as it grows: every matching event once, in the order of each job's versions, over lost connections and
+   * restarts of the server. `snapshotted` events, which change nothing, are left out. It begins at the call, not at the
+   * first next(): what this store is told to write after it is not missed. It ends when its reader leaves the loop, by
+   * `signal`, by close(), or by an error, which next() throws: never because nothing comes.
+   * @throws TypeError, InvalidCursorError, CursorGapError with the oldest cursor that can be gone on from, LogRewoundError
+   * with the newest, SlowConsumerError with the reader's own, StoreUnavailableError if reading what was before fails
+   */
+  subscribe(options?: SubscribeOptions): AsyncIterable<JobEvent<T>>
+  /**
+   * The job as it is now (event: null), then after each event, with no gap between the two. Ends after deleted or expired.
+   * A job that is not there is null, and waited for: leave the loop if it need not come. Where events can't be had (they
+   * were compacted away, the server lost them, the reader was too slow) the job as it is by then comes, with event: null.
+   * @throws TypeError, StoreUnavailableError
+   */
+  watch(id: string, options?: { signal?: AbortSignal }): AsyncIterable<{ job: T | null; event: JobEvent<T> | null }>
 
   /** Removes up to `limit` jobs (default: all) whose time has come; runs by itself too, on one instance at a time. @returns how many it removed */
   purgeExpired(limit?: number): Promise<number>

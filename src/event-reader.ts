@@ -2,14 +2,16 @@ import { ArchivedLog } from './archive.ts'
 import type { Backend } from './backend.ts'
 import { decodeEvent, decodeWholeEvent } from './codec.ts'
 import type { ReadableArchive } from './contract.ts'
-import { formatCursor, START } from './core/cursor.ts'
+import { formatCursor, parseCursor, START, type Position } from './core/cursor.ts'
 import type { AsOf, Cursor, EventQuery, JobEvent } from './core/event.ts'
 import type { JobCore } from './core/job.ts'
 import { partitionOf } from './core/order.ts'
 import { stateAsOf } from './as-of.ts'
 import type { LogSource } from './history.ts'
-import { readLog } from './log.ts'
+import { readLog, type LogEntry } from './log.ts'
 import type { Settings } from './options.ts'
+import { snapshotsBefore } from './passed-snapshots.ts'
+import { WithoutSnapshots } from './snapshots.ts'
 import type { StoredEvent } from './stored-event.ts'
 
 /** Reads a store's events, from its log and its archive, as its users see them. */
@@ -32,13 +34,41 @@ export class EventReader {
 
   /** @throws InvalidCursorError, CursorGapError, LogRewoundError */
   async *read<T extends JobCore>(query: EventQuery): AsyncGenerator<JobEvent<T>> {
-    for await (const { event, cursor } of readLog(this.#source, query)) yield this.#decode<T>(event, cursor)
+    const after = query.after === undefined ? null : this.positionsOf(query.after)
+    for await (const { event, positions } of readLog(this.#source, query, after))
+      yield this.decodeAt<T>(event, this.cursorAt(positions))
+  }
+
+  /** The log without snapshots, still bytes, for a reader who goes on with what comes. @throws CursorGapError, LogRewoundError */
+  readOn(filter: EventQuery, after: readonly Position[] | null): AsyncGenerator<LogEntry, readonly Position[]> {
+    return readLog({ ...this.#source, hasSnapshots: false }, filter, after)
+  }
+
+  /**
+   * An event with the `previous` that readOn() would give it.
+   * @param after a position such that no snapshot after it is named by the event
+   */
+  async withoutSnapshots(event: StoredEvent, after: Position): Promise<StoredEvent> {
+    const snapshots = new WithoutSnapshots()
+    for (const snapshot of await snapshotsBefore(this.#source, after, [event])) snapshots.see(snapshot)
+    return snapshots.see(event) ?? event
+  }
+
+  /** @throws InvalidCursorError */
+  positionsOf(cursor: unknown): readonly Position[] {
+    const { epoch, partitions } = this.#backend
+    return parseCursor(cursor, epoch, partitions).positions
+  }
+
+  cursorAt(positions: readonly Position[]): Cursor {
+    return formatCursor({ epoch: this.#backend.epoch, positions })
   }
 
   /** The log for another store to take over: a snapshot comes with what it has in the place of its meta. */
   async *readWhole<T extends JobCore>(): AsyncGenerator<JobEvent<T>> {
-    for await (const { event, cursor } of readLog(this.#source, {})) {
-      const decoded = this.#decode<T>(event, cursor)
+    for await (const { event, positions } of readLog(this.#source, {}, null)) {
+      const cursor = this.cursorAt(positions)
+      const decoded = this.decodeAt<T>(event, cursor)
       const { meta } = event.type === 'snapshotted' ? decodeWholeEvent<T>(event, cursor) : decoded
       yield { ...decoded, meta }
     }
@@ -50,7 +80,7 @@ export class EventReader {
   }
 
   /** Reads an event for the fold, which has no use for its cursor. */
-  readonly decode = (event: StoredEvent): JobEvent<JobCore> => this.#decode<JobCore>(event, '')
+  readonly decode = (event: StoredEvent): JobEvent<JobCore> => this.decodeAt<JobCore>(event, '')
 
   /**
    * Reads an event for an archive: its cursor is where it stands in its own partition. upcast comes when it is read back,
@@ -66,10 +96,11 @@ export class EventReader {
   get #source(): LogSource {
     const { epoch, partitions } = this.#backend
     const archive = this.archive === null ? null : new ArchivedLog(this.archive, epoch, partitions)
-    return { backend: this.#backend, archive }
+    return { backend: this.#backend, archive, hasSnapshots: true }
   }
 
-  #decode<T extends JobCore>(stored: StoredEvent, cursor: Cursor): JobEvent<T> {
+  /** Reads an event as users see it. */
+  decodeAt<T extends JobCore>(stored: StoredEvent, cursor: Cursor): JobEvent<T> {
     const event = decodeEvent<T>(stored, cursor)
     return this.#upcast?.(event) ?? event
   }

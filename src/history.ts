@@ -2,7 +2,7 @@ import type { ArchivedLog } from './archive.ts'
 import type { Backend, HistoryPage } from './backend.ts'
 import { HistoryTruncatedError } from './core/errors.ts'
 import type { EventId } from './core/event.ts'
-import { SnapshotsOfJob } from './snapshots.ts'
+import { SnapshotsOfJob, WithoutSnapshots, type SnapshotView } from './snapshots.ts'
 import type { StoredEvent } from './stored-event.ts'
 
 /** Events of one job that are fetched, and held, at once. */
@@ -12,6 +12,8 @@ const PAGE = 256
 export interface LogSource {
   backend: Backend
   archive: ArchivedLog | null
+  /** Whether readers are shown the snapshots that stand for what can't be read any more. */
+  hasSnapshots: boolean
 }
 
 /**
@@ -19,7 +21,7 @@ export interface LogSource {
  * @throws HistoryTruncatedError if a compaction without an archive took events away while they were being read
  */
 export async function* oldestFirst(source: LogSource, jobId: string): AsyncGenerator<StoredEvent> {
-  const snapshots = new SnapshotsOfJob()
+  const snapshots: SnapshotView = source.hasSnapshots ? new SnapshotsOfJob() : new WithoutSnapshots()
   for await (const event of everyEvent(source, jobId)) {
     const seen = snapshots.see(event)
     if (seen !== null) yield seen

@@ -39,7 +39,17 @@ export {
   StoreUnavailableError,
   VersionConflictError,
 } from './core/errors.ts'
-export type { AsOf, Cursor, EventId, EventMeta, EventQuery, JobEvent, JobEventType, JobRecord } from './core/event.ts'
+export type {
+  AsOf,
+  Cursor,
+  EventId,
+  EventMeta,
+  EventQuery,
+  JobEvent,
+  JobEventType,
+  JobRecord,
+  SubscribeOptions,
+} from './core/event.ts'
 export type { Job, JobCore, JobError, JobProgress, JobStatus, JobWebhook } from './core/job.ts'
 export { exportLog } from './json-lines/export-log.ts'
 export { readLogLines } from './json-lines/read-log-lines.ts'

@@ -1,5 +1,4 @@
 import { StoreClosedError, StoreUnavailableError } from './core/errors.ts'
-import { UnderWay } from './under-way.ts'
 
 /** How long close() waits for calls under way before it cuts them off. */
 const CLOSE_GRACE_MS = 3000
@@ -21,7 +20,7 @@ export interface Led {
  */
 export class Lifecycle {
   readonly #led: Led
-  readonly #calls = new UnderWay<Promise<unknown>>()
+  readonly #calls = new Set<Promise<unknown>>()
   readonly #closed = new AbortController()
   #isOpen = false
   #opening: Promise<void> | null = null
@@ -54,13 +53,13 @@ export class Lifecycle {
   async track<R>(call: () => Promise<R>): Promise<R> {
     this.requireOpen()
     const work = call()
-    const member = this.#calls.begin(work)
+    this.#calls.add(work)
     try {
       return await work
     } catch (error) {
       throw this.cutOff(error)
     } finally {
-      this.#calls.end(member)
+      this.#calls.delete(work)
     }
   }
 
@@ -97,7 +96,7 @@ export class Lifecycle {
 
   async #shut(): Promise<void> {
     this.#closed.abort(new StoreClosedError())
-    const drained = Promise.all([this.#led.drain(), Promise.allSettled(this.#calls.values())])
+    const drained = Promise.all([this.#led.drain(), Promise.allSettled(this.#calls)])
     await within(drained, CLOSE_GRACE_MS)
     await this.#led.close()
     await drained

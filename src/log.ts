@@ -1,30 +1,36 @@
 import { beginningOf } from './beginning.ts'
-import { formatCursor, parseCursor, START, type Position } from './core/cursor.ts'
-import type { Cursor, EventQuery } from './core/event.ts'
+import { START, type Position } from './core/cursor.ts'
+import type { EventQuery } from './core/event.ts'
 import { partitionOf } from './core/order.ts'
 import { oldestFirst, type LogSource } from './history.ts'
 import { eventsOf, PartitionReader } from './partition-reader.ts'
 import type { StoredEvent } from './stored-event.ts'
 
-/** An event with the position just after it. */
+/** An event, and where each partition's reading stands just after it. */
 export interface LogEntry {
   event: StoredEvent
-  cursor: Cursor
+  positions: readonly Position[]
 }
+
+/** Which of the events that are read. */
+type LogFilter = Omit<EventQuery, 'after'>
 
 /**
  * The log from a position to its end as it is at the first call, archived events included. Partitions are merged by the
  * events' times, which gives people an order to read; what holds is the order of each partition, and so of each job.
- * @throws InvalidCursorError, CursorGapError, LogRewoundError
+ * @param after what the reader has seen; null: nothing, and the log may begin anywhere
+ * @returns that end, whatever of it was left out
+ * @throws CursorGapError, LogRewoundError
  */
-export async function* readLog(source: LogSource, query: EventQuery): AsyncGenerator<LogEntry> {
-  const { backend } = source
-  const { epoch, partitions } = backend
-  const given = query.after === undefined ? null : parseCursor(query.after, epoch, partitions).positions
-  if (query.jobId !== undefined) return yield* readJob(source, query.jobId, query, given)
-  const { newest } = await backend.bounds()
+export async function* readLog(
+  source: LogSource,
+  filter: LogFilter,
+  after: readonly Position[] | null,
+): AsyncGenerator<LogEntry, readonly Position[]> {
+  const { newest } = await source.backend.bounds()
+  if (filter.jobId !== undefined) return yield* readJob(source, filter.jobId, filter, after, newest)
   const readers = newest.map(
-    (end, partition) => new PartitionReader(source, { partition, after: given?.[partition] ?? null, newest: end }),
+    (end, partition) => new PartitionReader(source, { partition, after: after?.[partition] ?? null, newest: end }),
   )
   try {
     let next = await takeNext(readers)
@@ -32,8 +38,9 @@ export async function* readLog(source: LogSource, query: EventQuery): AsyncGener
     for (; next !== null; next = await takeNext(readers)) {
       const { event, partition } = next
       positions[partition] = event.position
-      if (matches(event, query)) yield { event, cursor: formatCursor({ epoch, positions }) }
+      if (matches(event, filter)) yield { event, positions: [...positions] }
     }
+    return newest
   } finally {
     for (const reader of readers) await reader.close()
   }
@@ -41,24 +48,26 @@ export async function* readLog(source: LogSource, query: EventQuery): AsyncGener
 
 /**
  * Only one job's events: by its back-pointers, whatever else the log holds.
- * @param given what the reader has seen
+ * @param newest the log's end, which the job's events may go beyond
  */
 async function* readJob(
   source: LogSource,
   jobId: string,
-  query: EventQuery,
+  filter: LogFilter,
   given: readonly Position[] | null,
-): AsyncGenerator<LogEntry> {
-  const { epoch, partitions } = source.backend
-  const partition = partitionOf(jobId, partitions)
+  newest: readonly Position[],
+): AsyncGenerator<LogEntry, readonly Position[]> {
+  const partition = partitionOf(jobId, source.backend.partitions)
   const after = given?.[partition] ?? START
   if (given !== null) await requireNext(source, partition, after)
   const positions = [...(given ?? (await beginningsOf(source)))]
   for await (const event of oldestFirst(source, jobId)) {
-    if (event.position.sequence <= after.sequence || !matches(event, query)) continue
+    if (event.position.sequence <= after.sequence) continue
     positions[partition] = event.position
-    yield { event, cursor: formatCursor({ epoch, positions }) }
+    if (matches(event, filter)) yield { event, positions: [...positions] }
   }
+  const last = positions[partition] ?? START
+  return newest.map((end, index) => (index === partition && last.sequence > end.sequence ? last : end))
 }
 
 async function beginningsOf(source: LogSource): Promise<readonly Position[]> {
@@ -74,9 +83,9 @@ async function requireNext({ backend, archive }: LogSource, partition: number, a
   if (archived?.position.sequence !== after.sequence + 1) await eventsOf(backend, page)
 }
 
-function matches(event: StoredEvent, query: EventQuery): boolean {
-  if (query.userId !== undefined && event.userId !== query.userId) return false
-  return query.types === undefined || (query.types as string[]).includes(event.type)
+function matches(event: StoredEvent, { userId, types }: LogFilter): boolean {
+  if (userId !== undefined && event.userId !== userId) return false
+  return types === undefined || (types as string[]).includes(event.type)
 }
 
 /** Takes the oldest event of all partitions. */

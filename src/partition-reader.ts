@@ -6,7 +6,7 @@ import { CursorGapError, LogRewoundError } from './core/errors.ts'
 import type { Cursor } from './core/event.ts'
 import type { LogSource } from './history.ts'
 import { snapshotsBefore } from './passed-snapshots.ts'
-import { SnapshotFilter } from './snapshots.ts'
+import { SnapshotFilter, WithoutSnapshots, type SnapshotView } from './snapshots.ts'
 import type { StoredEvent } from './stored-event.ts'
 
 /** Events of one partition that are fetched, and held, at once. */
@@ -33,7 +33,7 @@ export class PartitionReader {
   readonly #newest: Position
   #start: Position
   #position: Position
-  #filter: SnapshotFilter | null = null
+  #filter: SnapshotView | null = null
   #page: StoredEvent[] = []
   #index = 0
   #hasRead = false
@@ -88,14 +88,14 @@ export class PartitionReader {
   }
 
   /** Finds where archive and log begin. */
-  async #begin(): Promise<SnapshotFilter> {
-    const { archive } = this.#source
+  async #begin(): Promise<SnapshotView> {
+    const { archive, hasSnapshots } = this.#source
     const { position, isArchived, isGone } = await beginningOf(this.#source, this.partition)
     if (this.#after === null) {
       this.#position = this.#start = position
       if (archive !== null && isArchived) this.#archived = this.#archivedAfter(archive)
     }
-    return new SnapshotFilter(isGone)
+    return hasSnapshots ? new SnapshotFilter(isGone) : new WithoutSnapshots()
   }
 
   #archivedAfter(archive: ArchivedLog): AsyncIterator<StoredEvent> {
@@ -136,7 +136,7 @@ export class PartitionReader {
   }
 
   async #visible(events: readonly StoredEvent[]): Promise<StoredEvent[]> {
-    const filter = this.#filter as SnapshotFilter
+    const filter = this.#filter as SnapshotView
     // Who reads from the beginning has seen every snapshot that an event could name.
     if (this.#after !== null)
       for (const snapshot of await snapshotsBefore(this.#source, this.#after, events)) filter.see(snapshot)

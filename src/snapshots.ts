@@ -75,6 +75,12 @@ export function stateOfBase(jobId: string, { version, eventId, userId, fields }:
   return evolve(null, { id: eventId, type: 'snapshotted', jobId, userId, version, data: fields, removed: [] })
 }
 
+/** Which snapshots readers see. */
+export interface SnapshotView {
+  /** Events go in by their order. @returns the event as readers see it, or null if they don't */
+  see(event: StoredEvent): StoredEvent | null
+}
+
 /**
  * Leaves out, in one partition's log, the snapshots that readers have no need of: those that stand for events which are
  * still there. Events go in by their order; one whose `previous` is a snapshot that was left out gets the event before
@@ -102,6 +108,28 @@ export class SnapshotFilter {
     if (before === previous) return event
     this.#hidden.delete(previous as EventId)
     return { ...event, previous: before }
+  }
+}
+
+/** Leaves out every snapshot of a log: what it stands for has happened before. */
+export class WithoutSnapshots {
+  /** Snapshots left out whose job has had no event since, by id, with the event before each. */
+  readonly #hidden = new Map<EventId, EventId | null>()
+
+  /** @returns the event, whose `previous` is no snapshot that came by here, or null for a snapshot */
+  see(event: StoredEvent): StoredEvent | null {
+    const { id, type, previous } = event
+    const before = previous === null ? null : this.#take(previous)
+    if (type !== 'snapshotted') return before === previous ? event : { ...event, previous: before }
+    this.#hidden.set(id, before)
+    return null
+  }
+
+  /** Each event is named by one other, so that a snapshot can be forgotten once it was. */
+  #take(previous: EventId): EventId | null {
+    const before = this.#hidden.get(previous)
+    this.#hidden.delete(previous)
+    return before === undefined ? previous : before
   }
 }
 

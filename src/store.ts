@@ -32,10 +32,12 @@ import {
 } from './core/command.ts'
 import { formatPage, parsePage, type PageKey } from './core/cursor.ts'
 import { PayloadTooLargeError, ProjectionLostError } from './core/errors.ts'
-import type { AsOf, EventQuery, JobEvent, JobRecord } from './core/event.ts'
+import type { AsOf, EventQuery, JobEvent, JobRecord, SubscribeOptions } from './core/event.ts'
 import type { Job, JobCore } from './core/job.ts'
 import { EventReader } from './event-reader.ts'
 import { jobAt } from './as-of.ts'
+import { Live } from './feed/live.ts'
+import type { Sight } from './feed/watch.ts'
 import { Lanes, sizeOf } from './lanes.ts'
 import { Lifecycle } from './lifecycle.ts'
 import { readOptions, type Settings, type StoreOptions } from './options.ts'
@@ -55,6 +57,7 @@ export class EventSourcedStore<T extends JobCore = Job> implements JobStore<T> {
   readonly #lifecycle: Lifecycle
   readonly #events: EventReader
   readonly #upkeep: Upkeep
+  readonly #live: Live
 
   /**
    * Does work on what a store stands on; close() ends it, and waits for that.
@@ -79,12 +82,18 @@ export class EventSourcedStore<T extends JobCore = Job> implements JobStore<T> {
     this.#backend = backend
     this.#lifecycle = new Lifecycle({
       open: () => this.#open(),
-      drain: () => Promise.all([this.#upkeep.close(), this.#lanes.drain()]),
+      drain: () => Promise.all([this.#live.close(), this.#upkeep.close(), this.#lanes.drain()]),
       close: () => backend.close(),
     })
     this.#lanes = new Lanes(backend, (call) => this.#lifecycle.afterOpen(call))
     this.#events = new EventReader(backend, this.#settings)
     this.#upkeep = new Upkeep(backend, this.#events, this.#lifecycle.closed)
+    this.#live = new Live({
+      backend,
+      events: this.#events,
+      lifecycle: this.#lifecycle,
+      read: (id) => this.#read(id),
+    })
   }
 
   ready(): Promise<void> {
@@ -186,6 +195,14 @@ export class EventSourcedStore<T extends JobCore = Job> implements JobStore<T> {
   async *events(query: EventQuery = {}): AsyncGenerator<JobEvent<T>> {
     requireQuery(query)
     yield* this.#readEvents(query)
+  }
+
+  subscribe(options: SubscribeOptions = {}): AsyncIterableIterator<JobEvent<T>> {
+    return this.#live.subscribe<T>(options)
+  }
+
+  watch(id: string, options: { signal?: AbortSignal } = {}): AsyncIterableIterator<Sight<T>> {
+    return this.#live.watch<T>(id, options)
   }
 
   async purgeExpired(limit: number = Number.MAX_SAFE_INTEGER): Promise<number> {

@@ -25,8 +25,10 @@ function compile(file: string): { status: number | null; output: string } {
 }
 
 test('programs written against the surface compile against the package', () => {
-  const { status, output } = compile('programs.ts')
-  assert.equal(status, 0, output)
+  for (const file of ['programs.ts', 'http-program.ts']) {
+    const { status, output } = compile(file)
+    assert.equal(status, 0, output)
+  }
 })
 
 test('a program that asks for what is not there does not', () => {

@@ -2,7 +2,7 @@
 -- 0xC1 and '@' stands for a reference to the event; 0xC1 alone is a removed field, which must stay as a mark only where
 -- the hash builds on the event that created the job.
 local function writeFields(job, move, fields)
-  local key = keyOfJob(job.id)
+  local key = job.key
   local set = { 'HSET', key, '@version', job.versionText, '@event', job.event }
   local at = 6
   if move and move.status ~= '' then
@@ -33,7 +33,7 @@ local function changeJob(command, job)
     local status = move.status ~= '' and move.status or job.status
     local wrong = checkPlaces(job.userId, job.status) or checkPlaces(userId, status)
     if wrong or not msOf(job.createdAt) then return nil, wrong or 'its createdAt is no date' end
-    isStamped = move.stamp ~= '' and redis.call('HEXISTS', keyOfJob(job.id), move.stamp) == 0
+    isStamped = move.stamp ~= '' and redis.call('HEXISTS', job.key, move.stamp) == 0
   end
   local type = isStamped and command.type .. '+' .. move.stamp or command.type
   append(job, type, userId, command.removed, command.meta, command.data)

@@ -2,8 +2,8 @@
 -- All that it writes must have been checked.
 local function endJob(job, type, meta)
   append(job, type, job.userId, '', meta, '\128')
-  redis.call('DEL', keyOfJob(job.id))
-  redis.call('HSET', keyOfJob(job.id), '@version', job.versionText, '@event', job.event)
+  redis.call('DEL', job.key)
+  redis.call('HSET', job.key, '@version', job.versionText, '@event', job.event)
   leave(job)
   job.status, job.base = false, false
 end

@@ -14,7 +14,7 @@ local function readShape(text)
   local type, parts, fields = string.match(text, '^(%a)(%a*)(%d+)$')
   local function has(letter) return string.find(parts, letter, 1, true) ~= nil end
   local shape = { type = type, known = has('k'), removed = has('r'), meta = has('a'), guards = has('g'),
-    move = has('m'), fields = tonumber(fields) }
+    move = has('m'), fields = tonumber(fields), stays = has('k') and not has('r') and not has('m') }
   shapes[text] = shape
   return shape
 end
@@ -25,7 +25,7 @@ end
 local function takeCommand()
   local text = take()
   local shape = shapes[text] or readShape(text)
-  local command = { type = shape.type, id = take(), known = shape.known and take(),
+  local command = { type = shape.type, stays = shape.stays, id = take(), known = shape.known and take(),
     removed = shape.removed and take() or '', meta = shape.meta and take() or '', data = take() }
   if shape.guards then
     command.hasGuards = true

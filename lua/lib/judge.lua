@@ -1,6 +1,6 @@
---- Whether a command has been applied before: its outcome then, else nil.
+--- Whether a command with guards has been applied before: its outcome then, else nil.
 local function repeated(command)
-  if not command.hasGuards or command.commandId == '' then return nil end
+  if command.commandId == '' then return nil end
   local seen = redis.pcall('GET', keyOfCommand(command.id, command.commandId))
   if not seen then return nil end
   if type(seen) == 'table' then return 'E ' .. seen.err end
@@ -9,7 +9,7 @@ local function repeated(command)
 end
 
 local function remember(command, version)
-  if not command.hasGuards or command.commandId == '' then return end
+  if command.commandId == '' then return end
   redis.call('SET', keyOfCommand(command.id, command.commandId), command.digest .. ' ' .. version, 'PX', 86400000)
 end
 

@@ -11,7 +11,9 @@ import { addList } from './commands/list.ts'
 import { addMigrate } from './commands/migrate.ts'
 import { addPurge } from './commands/purge.ts'
 import { addRebuild } from './commands/rebuild.ts'
+import { addServe } from './commands/serve.ts'
 import { addStats } from './commands/stats.ts'
+import { addTail } from './commands/tail.ts'
 import { addVerify } from './commands/verify.ts'
 import type { Surroundings } from './context.ts'
 import { wholeNumber, type Run } from './runner.ts'
@@ -32,7 +34,9 @@ const COMMANDS = [
   addGet,
   addList,
   addHistory,
+  addTail,
   addStats,
+  addServe,
   addVerify,
   addRebuild,
   addCompact,

@@ -71,3 +71,15 @@ export interface EventQuery {
   /** Start after this position; default the start of the log. @throws CursorGapError if events after it were compacted away, LogRewoundError if the log ends before it */
   after?: Cursor
 }
+
+/** Which events of the log, from where on, and how they are to be handed over as they come. */
+export interface SubscribeOptions extends EventQuery {
+  /** Default 'now': only what comes after the call. 'start': the whole log first. */
+  after?: Cursor | 'now' | 'start'
+  /** Ends the iteration without an error. */
+  signal?: AbortSignal
+  /** Hand over only the newest 'progressed' event of a job while the reader is behind. Every other event is always handed over. Default false. */
+  conflateProgress?: boolean
+  /** Events held for a reader that is behind. Past it, the iteration ends with SlowConsumerError, whose cursor says where to go on. Default 10000. */
+  bufferSize?: number
+}

@@ -1,6 +1,7 @@
 import type { HistoryPage, ScanPage } from '../backend.ts'
 import { START, type Position } from '../core/cursor.ts'
 import type { EventId } from '../core/event.ts'
+import { Growth } from '../growth.ts'
 import type { StoredEvent } from '../stored-event.ts'
 
 /** Slots of dropped events that may stand at the list's beginning: moving the rest up for each one would take all the time. */
@@ -8,6 +9,7 @@ const MOST_EMPTY_SLOTS = 1000
 
 /** The log: the only truth. An event's id is its number. What it gives out is the caller's. */
 export class EventLog {
+  readonly growth: Growth = new Growth()
   /** Begins with event number #first; dropped ones leave an empty slot until there are many. */
   #events: (StoredEvent | undefined)[] = []
   #first = 1
@@ -19,6 +21,7 @@ export class EventLog {
     const position = positionOf(this.#first + this.#events.length)
     this.#events.push({ id: position.key, position, ...event })
     this.#lastAt = event.at
+    this.growth.advance()
     return position.key
   }
 

@@ -1,20 +1,23 @@
-import type {
-  Backend,
-  BackendStats,
-  Batching,
-  EncodedCommand,
-  HistoryPage,
-  ListQuery,
-  LogBounds,
-  Outcome,
-  ScanPage,
-  StoredJob,
+import {
+  Applied,
+  type Backend,
+  type BackendStats,
+  type Batching,
+  type Deliver,
+  type EncodedCommand,
+  type HistoryPage,
+  type ListQuery,
+  type LogBounds,
+  type Outcome,
+  type ScanPage,
+  type StoredJob,
 } from '../backend.ts'
-import type { Position } from '../core/cursor.ts'
+import { START, type Position } from '../core/cursor.ts'
 import { decide, expire } from '../core/decide.ts'
 import type { EventId } from '../core/event.ts'
 import type { JobState } from '../core/evolve.ts'
 import { copyValue } from '../core/value.ts'
+import { followByScan } from '../follow-by-scan.ts'
 import type {
   AdoptedEvent,
   Audit,
@@ -95,6 +98,12 @@ export class MemoryBackend implements Backend {
   async bounds(): Promise<LogBounds> {
     const { beginning, end } = this.#state.log
     return { oldest: [beginning], newest: [end] }
+  }
+
+  follow([after = START]: readonly Position[], deliver: Deliver, signal: AbortSignal): Promise<void> {
+    const { log } = this.#state
+    const scan = async (from: Position, limit: number): Promise<ScanPage> => log.scan(from.sequence, limit)
+    return followByScan({ scan, growth: log.growth }, after, deliver, signal)
   }
 
   async sweep(limit: number): Promise<number> {
@@ -192,6 +201,6 @@ export class MemoryBackend implements Backend {
 
     const state = states.get(command.jobId) as JobState
     this.#seen.remember(command, encoded.digest, state.version, now)
-    return { kind: 'applied', version: state.version, job: command.kind === 'change' ? copyValue(state.job) : null }
+    return new Applied(state.version, command.kind === 'change' ? copyValue(state.job) : null)
   }
 }

@@ -1,6 +1,5 @@
 import type { Cluster, Redis } from 'ioredis'
 import { JobStoreError, StoreUnavailableError } from '../core/errors.ts'
-import { UnderWay } from '../under-way.ts'
 import type { Client } from './client.ts'
 import { classify, strip } from './failures.ts'
 
@@ -16,7 +15,7 @@ export class Caller {
   readonly client: Client
   readonly #retryForMs: number
   /** Cut off all that is under way when the store closes. */
-  readonly #cuts = new UnderWay<(error: Error) => void>()
+  readonly #cuts = new Set<(error: Error) => void>()
   #isClosed = false
   #connecting: Promise<void> | null = null
 
@@ -66,7 +65,7 @@ export class Caller {
   /** Cuts off what is under way, and ends the connection if it is the store's own. Idempotent. */
   async close(): Promise<void> {
     this.#isClosed = true
-    for (const cut of this.#cuts.values()) cut(new OutOfTime())
+    for (const cut of this.#cuts) cut(new OutOfTime())
     if (this.client.isOwn) this.client.redis.disconnect()
   }
 
@@ -91,14 +90,14 @@ export class Caller {
     return new Promise((resolve, reject) => {
       const settle = (): void => {
         clearTimeout(timer)
-        this.#cuts.end(member)
+        this.#cuts.delete(cut)
       }
       const cut = (error: Error): void => {
         settle()
         reject(error)
       }
       const timer = setTimeout(() => cut(new OutOfTime()), Math.max(0, Math.ceil(deadline - performance.now())))
-      const member = this.#cuts.begin(cut)
+      this.#cuts.add(cut)
       work.finally(settle).then(resolve, reject)
     })
   }

@@ -3,6 +3,7 @@ import { Cluster, Redis, type ClusterOptions, type RedisOptions } from 'ioredis'
 import { JobStoreError, StoreUnavailableError } from '../core/errors.ts'
 import { addressOf } from './client.ts'
 import { strip } from './failures.ts'
+import { within } from './within.ts'
 
 /**
  * Connects to what a URL names, a Cluster too, for a look at it: unlike a store's own client, this one doesn't try again.
@@ -42,6 +43,7 @@ async function connect(redis: Redis | Cluster, timeoutMs: number): Promise<void>
     failure = error
   })
   try {
+    // A server that is frozen accepts connections, and never answers.
     await within(redis.connect(), timeoutMs)
   } catch (error) {
     redis.disconnect()
@@ -78,17 +80,4 @@ function unavailable(redis: Redis | Cluster, error: unknown): StoreUnavailableEr
       cause,
     },
   )
-}
-
-/** A server that is frozen accepts connections, and never answers. */
-async function within(work: Promise<void>, ms: number): Promise<void> {
-  let timer: NodeJS.Timeout | undefined
-  const timeout = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new Error(`no answer within ${ms} ms`)), ms)
-  })
-  try {
-    await Promise.race([work, timeout])
-  } finally {
-    clearTimeout(timer)
-  }
 }

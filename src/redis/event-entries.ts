@@ -68,6 +68,13 @@ export function readEntries(reply: readonly unknown[], start: number, partition:
   return events
 }
 
+/** An event as the stream has it: its id, and names and values of its fields. Its bytes are its own, not part of a larger reply. */
+export function readStreamEntry(id: Buffer, fields: readonly Buffer[], partition: number): StoredEvent {
+  const values = Array.from({ length: ENTRY_LENGTH - 1 }, (_, index) => fields[index * 2 + 1] as Buffer)
+  const event = readEntry([id, ...values], partition)
+  return { ...event, data: event.data.slice(), meta: event.meta?.slice() ?? null }
+}
+
 function readEntry(values: readonly Buffer[], partition: number): StoredEvent {
   const text = (index: number): string => (values[index] as Buffer).toString()
   const streamId = text(0)

@@ -1,6 +1,7 @@
 import { decodeValue } from '../codec.ts'
 import { ProjectionLostError, quote } from '../core/errors.ts'
 import type { JobCore, JobFields } from '../core/job.ts'
+import { HeldJob } from './held-job.ts'
 
 /**
  * How a job stands in its hash. '@version', '@event' and '@base' are the store's; an own field whose name begins with
@@ -28,18 +29,6 @@ export function isPlain(field: string): boolean {
 /** The name of a job's field in its hash. */
 export function hashName(field: string): string {
   return field.startsWith('@') ? `@${field}` : field
-}
-
-/** A job with its version and newest event. Writes of this store bring it on in place; whoever asks gets a copy. */
-export interface HeldJob {
-  job: JobCore
-  version: number
-  /** The newest event's id in the stream. */
-  event: string
-  /** Roughly, for bounding memory. */
-  bytes: number
-  /** What changes have added since, at most. */
-  grownBytes: number
 }
 
 /** Reads one item of a reply at a time; states are laid out as lua/lib/state.lua says. */
@@ -87,18 +76,19 @@ function decodeHash(id: string, hash: readonly Buffer[], references: readonly Bu
     bytes += data.length
   }
   const job: JobFields = { id }
-  const held: HeldJob = { job: job as unknown as JobCore, version: 0, event: '', bytes, grownBytes: 0 }
+  let version = 0
+  let event = ''
   const base = hash.findIndex((item, at) => at % 2 === 0 && item.equals(BASE))
   if (base >= 0) copyOwn(events.get(String((hash[base + 1] as Buffer).subarray(1))), job)
   for (let at = 0; at < hash.length; at += 2) {
     const name = String(hash[at])
     const value = hash[at + 1] as Buffer
-    held.bytes += value.length
-    if (name === '@version') held.version = Number(value)
-    else if (name === '@event') held.event = String(value)
+    bytes += value.length
+    if (name === '@version') version = Number(value)
+    else if (name === '@event') event = String(value)
     else if (name !== '@base') setField(job, name.startsWith('@') ? name.slice(1) : name, value, events)
   }
-  return held
+  return HeldJob.of(job as unknown as JobCore, version, event, bytes)
 }
 
 const BASE = Buffer.from('@base')

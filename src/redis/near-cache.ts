@@ -1,5 +1,5 @@
 import { LRUCache } from 'lru-cache'
-import type { HeldJob } from './job-hash.ts'
+import type { HeldJob } from './held-job.ts'
 
 /**
  * The jobs that a store saw last. Never trusted by itself: a read sends the newest event that it holds of the job, and

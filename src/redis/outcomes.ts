@@ -1,13 +1,12 @@
-import type { Outcome } from '../backend.ts'
-import type { EncodedCommand } from '../backend.ts'
+import { Applied, type EncodedCommand, type Outcome } from '../backend.ts'
 import type { Command } from '../core/command.ts'
-import { applyChange, evolve } from '../core/evolve.ts'
-import type { JobCore } from '../core/job.ts'
+import { applyChange } from '../core/evolve.ts'
 import { copyValue } from '../core/value.ts'
 import { timeOf } from './event-entries.ts'
-import { ReplyReader, type HeldJob } from './job-hash.ts'
+import { HeldJob } from './held-job.ts'
+import { ReplyReader } from './job-hash.ts'
 import type { NearCache } from './near-cache.ts'
-import type { Applied } from './writer.ts'
+import type { BatchReply } from './writer.ts'
 
 /** A held job, and the event that the batch said it is at: by the time of the reply it may have gone on. */
 export interface Base {
@@ -29,7 +28,7 @@ export class Outcomes {
   }
 
   /** @param bases the states that the batch said it holds, by job; they are brought on */
-  read(commands: readonly EncodedCommand[], applied: Applied, bases: Bases): Outcome[] {
+  read(commands: readonly EncodedCommand[], applied: BatchReply, bases: Bases): Outcome[] {
     const states = applied.reply === null ? null : new ReplyReader(applied.reply, 2)
     return commands.map((encoded, index) => this.#readOne(encoded, applied.outcomes[index] ?? '', bases, states))
   }
@@ -67,21 +66,15 @@ export class Outcomes {
     switch (command.kind) {
       case 'delete':
         this.#cache.delete(command.jobId)
-        return { kind: 'applied', version, job: null }
+        return new Applied(version, null)
       case 'create':
-        this.#keep(bases, command.jobId, {
-          job: jobOf(command, event),
-          version,
-          event,
-          bytes: data.length,
-          grownBytes: 0,
-        })
-        return { kind: 'applied', version, job: null }
+        this.#keep(bases, command.jobId, HeldJob.created(command.jobId, command.userId, data, version, event))
+        return new Applied(version, null)
       case 'change': {
         if (line.startsWith('J') && states !== null) this.#keep(bases, command.jobId, states.takeState(command.jobId))
         else if (!this.#change(bases, command, version, event, line.startsWith('T'), data.length))
           return { kind: 'repeated', version }
-        return { kind: 'applied', version, job: copyValue(bases.get(command.jobId)?.held.job ?? null) }
+        return new Applied(version, copyValue(bases.get(command.jobId)?.held.job ?? null))
       }
     }
   }
@@ -108,9 +101,3 @@ export class Outcomes {
 }
 
 type Change = Extract<Command, { kind: 'change' }>
-
-/** What a create made. */
-function jobOf({ jobId, type, userId, set }: Extract<Command, { kind: 'create' }>, event: string): JobCore {
-  const change = { id: event, type, jobId, userId, version: 1, data: set, removed: [] }
-  return evolve(null, change).job as JobCore
-}

@@ -3,6 +3,7 @@ import type {
   Backend,
   BackendStats,
   Batching,
+  Deliver,
   HistoryPage,
   ListQuery,
   LogBounds,
@@ -12,7 +13,7 @@ import type {
   Task,
 } from '../backend.ts'
 import type { EncodedCommand } from '../backend.ts'
-import type { Position } from '../core/cursor.ts'
+import { START, type Position } from '../core/cursor.ts'
 import { StoreMismatchError } from '../core/errors.ts'
 import type { EventId } from '../core/event.ts'
 import { partitionOf } from '../core/order.ts'
@@ -31,6 +32,8 @@ import { Caller } from './caller.ts'
 import { clientOf, type RedisTarget } from './client.ts'
 import { Durability } from './durability.ts'
 import { timeOf } from './event-entries.ts'
+import { Follower } from './follow/follower.ts'
+import type { PartitionLog } from './follow/log-connection.ts'
 import { keysOf } from './keys.ts'
 import { Link } from './link.ts'
 import { Lists } from './lists.ts'
@@ -122,6 +125,25 @@ export class RedisBackend implements Backend {
   async bounds(): Promise<LogBounds> {
     const bounds = await Promise.all(this.#parts.map((part) => part.bounds()))
     return { oldest: bounds.map(({ oldest }) => oldest), newest: bounds.map(({ newest }) => newest) }
+  }
+
+  /** On one connection; in a Cluster, where no call can read two slots, on one a partition. */
+  async follow(after: readonly Position[], deliver: Deliver, signal: AbortSignal): Promise<void> {
+    const { client } = this.#caller
+    const logs = this.#parts.map((_, index) => ({ index, keys: keysOf(this.#settings.prefix, index) }))
+    const groups: PartitionLog[][] = client.isCluster ? logs.map((log) => [log]) : [logs]
+    const ended = new AbortController()
+    const until = AbortSignal.any([signal, ended.signal])
+    const works = groups.map((group) => {
+      const following = { client, logs: group, epoch: this.epoch, reopen: () => this.open() }
+      const follower = new Follower(
+        following,
+        group.map(({ index }) => after[index] ?? START),
+      )
+      return follower.follow(deliver, until).finally(() => ended.abort())
+    })
+    await Promise.allSettled(works)
+    await Promise.all(works)
   }
 
   async sweep(limit: number): Promise<number> {

@@ -1,9 +1,8 @@
 import { randomBytes } from 'node:crypto'
-import { UnderWay } from '../under-way.ts'
 import type { Argument } from './link.ts'
 
 /** A reply of apply.lua to a batch that is applied. */
-export interface Applied {
+export interface BatchReply {
   outcomes: string[]
   /** The whole reply, states from the third item on; null if the batch was applied before and its states are gone. */
   reply: readonly unknown[] | null
@@ -29,7 +28,7 @@ const PAUSE_MS = 10
  */
 export class Writer {
   #series: Series = newSeries()
-  readonly #underWay = new UnderWay<{ series: Series }>()
+  readonly #underWay = new Set<{ series: Series }>()
   #lastUsedMs = 0
   readonly #onLost: (batches: number) => void
 
@@ -45,11 +44,11 @@ export class Writer {
   async write(
     send: (header: Argument[]) => Promise<unknown[]>,
     reopen: (format: string) => Promise<void>,
-  ): Promise<Applied> {
+  ): Promise<BatchReply> {
     this.#renewIfIdle()
     while (this.#hasStragglers()) await pause(PAUSE_MS)
     const batch = { series: this.#series }
-    const member = this.#underWay.begin(batch)
+    this.#underWay.add(batch)
     let number = batch.series.next++
     try {
       for (;;) {
@@ -80,7 +79,7 @@ export class Writer {
       this.#renew(batch.series)
       throw error
     } finally {
-      this.#underWay.end(member)
+      this.#underWay.delete(batch)
       this.#lastUsedMs = performance.now()
     }
   }
@@ -91,7 +90,8 @@ export class Writer {
 
   /** Whether a batch of an older series may still be applied in it: until that is known, none may pass it. */
   #hasStragglers(): boolean {
-    return this.#underWay.values().some(({ series }) => series !== this.#series)
+    for (const { series } of this.#underWay) if (series !== this.#series) return true
+    return false
   }
 
   #renewIfIdle(): void {

@@ -3,6 +3,7 @@ import type {
   Backend,
   BackendStats,
   Batching,
+  Deliver,
   EncodedCommand,
   HistoryPage,
   ListQuery,
@@ -12,7 +13,7 @@ import type {
   StoredJob,
   Task,
 } from '../backend.ts'
-import type { Position } from '../core/cursor.ts'
+import { START, type Position } from '../core/cursor.ts'
 import type { EventId } from '../core/event.ts'
 import type {
   AdoptedEvent,
@@ -122,6 +123,10 @@ export class SqliteBackend implements Backend {
 
   bounds(): Promise<LogBounds> {
     return this.#log.bounds()
+  }
+
+  follow([after = START]: readonly Position[], deliver: Deliver, signal: AbortSignal): Promise<void> {
+    return this.#log.follow(after, deliver, signal)
   }
 
   sweep(limit: number): Promise<number> {

@@ -1,6 +1,7 @@
 import type BetterSqlite3 from 'better-sqlite3'
 import { setTimeout as delay } from 'node:timers/promises'
 import { JobStoreError, quote, StoreClosedError, StoreUnavailableError } from '../core/errors.ts'
+import { Growth } from '../growth.ts'
 import { connect, type Connection, type Driver } from './driver.ts'
 import { checkSchema, isOutdated, upgradeSchema, type SchemaInputs } from './schema.ts'
 import { Tables } from './tables.ts'
@@ -36,8 +37,12 @@ interface Opened {
  * this process goes on with other things in between. What the driver throws becomes StoreUnavailableError.
  */
 export class SqliteFile {
+  /** Of what is committed, here or, as far as lookAround() has seen it, by other processes. */
+  readonly growth: Growth = new Growth()
   readonly #options: FileOptions
   #opened: Opened | null = null
+  /** SQLite's count of what other connections have committed. */
+  #versionSeen = 0
 
   constructor(options: FileOptions) {
     this.#options = options
@@ -88,12 +93,29 @@ export class SqliteFile {
   write<R>(run: (tables: Tables) => R): Promise<R> {
     return this.#retry((attempt) => {
       const { transaction, tables } = this.#requireOpen()
-      return transaction.immediate(() => {
-        const result = run(tables)
+      const result = transaction.immediate(() => {
+        const written = run(tables)
         attempt.isCommitting = true
-        return result
+        return written
       }) as R
+      this.growth.advance()
+      return result
     })
+  }
+
+  /** Looks whether other connections have committed since this was last called. */
+  lookAround(): void {
+    if (this.#opened === null) return
+    const { connection } = this.#opened
+    try {
+      const version = connection.pragma('data_version', { simple: true }) as number
+      if (version === this.#versionSeen) return
+      this.#versionSeen = version
+      this.growth.advance()
+    } catch {
+      // Nobody called who could be told: those who wait read now, and are.
+      this.growth.advance()
+    }
   }
 
   #prepare(connection: Connection): Opened {

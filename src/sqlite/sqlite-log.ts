@@ -1,9 +1,13 @@
-import type { HistoryPage, LogBounds, ScanPage } from '../backend.ts'
+import type { Deliver, HistoryPage, LogBounds, ScanPage } from '../backend.ts'
 import type { Position } from '../core/cursor.ts'
 import type { EventId } from '../core/event.ts'
+import { followByScan } from '../follow-by-scan.ts'
 import type { StoredEvent } from '../stored-event.ts'
 import { positionOf } from './event-table.ts'
 import type { SqliteFile } from './sqlite-file.ts'
+
+/** Between two looks for what other processes have written. A look takes some microseconds. */
+const LOOK_MS = 5
 
 /** The log of a store in an SQLite file, read. */
 export class SqliteLog {
@@ -43,6 +47,17 @@ export class SqliteLog {
       const { sequence, trimmedThrough } = meta.head()
       return { oldest: [positionOf(trimmedThrough)], newest: [positionOf(sequence)] }
     })
+  }
+
+  async follow(after: Position, deliver: Deliver, signal: AbortSignal): Promise<void> {
+    const file = this.#file
+    const timer = setInterval(() => file.lookAround(), LOOK_MS)
+    try {
+      const scan = (from: Position, limit: number): Promise<ScanPage> => this.scan(from, limit)
+      await followByScan({ scan, growth: file.growth }, after, deliver, signal)
+    } finally {
+      clearInterval(timer)
+    }
   }
 
   positionBefore(ms: number): Promise<Position> {

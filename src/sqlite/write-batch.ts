@@ -1,5 +1,4 @@
-import type { Outcome } from '../backend.ts'
-import type { EncodedCommand } from '../backend.ts'
+import { Applied, type EncodedCommand, type Outcome } from '../backend.ts'
 import { decide, expire, type Draft } from '../core/decide.ts'
 import { evolve, type JobState } from '../core/evolve.ts'
 import type { StampField } from '../core/job.ts'
@@ -60,9 +59,9 @@ export class WriteBatch {
 
     const state = entry.state as JobState
     if (commandId !== null && digest !== null) commands.remember(jobId, commandId, digest, state.version, this.#now)
-    if (command.kind !== 'change') return { kind: 'applied', version: state.version, job: null }
+    if (command.kind !== 'change') return new Applied(state.version, null)
     entry.isHandedOut = true
-    return { kind: 'applied', version: state.version, job: state.job }
+    return new Applied(state.version, state.job)
   }
 
   /** Ends jobs whose time has come, with one `expired` event each. @returns how many, at most `limit` */

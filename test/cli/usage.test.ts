@@ -16,7 +16,9 @@ const test = suite('Using the command line')
 
 test('the help names all commands, the store, and the exit codes; without a command it is an error', async () => {
   const [help, ofCommand, none] = await Promise.all([runCli(['--help']), runCli(['history', '-h']), runCli([])])
-  const commands = 'get list history stats verify rebuild compact purge migrate export import doctor'.split(' ')
+  const commands = 'get list history tail stats serve verify rebuild compact purge migrate export import doctor'.split(
+    ' ',
+  )
   for (const command of commands) assert.match(help.stdout, new RegExp(`^  ${command} `, 'm'))
   assert.match(help.stdout, /JOB_STORE_TYPE[^]*Exit codes[^]*0 [^]*1 [^]*2 [^]*3 /)
   assert.match(ofCommand.stdout, /--as-of[^]*--store/)
@@ -38,6 +40,9 @@ test('what can not be understood is exit code 2, and says what was expected', as
     [[...store, 'history', 'a', '--as-of', 'yesterday'], /a version .*, a time .* or an event/],
     [[...store, 'history', 'a', '--as-of', '2026-13-45'], /a time like/],
     [[...store, 'compact'], /--before/],
+    [[...store, 'tail', '--type', 'created,nonsense'], /one or more of created,/],
+    [[...store, 'serve', '--port', '65536'], /whole number from 0 to 65535/],
+    [[...store, 'serve', '--host', '0.0.0.0'], /set JOBLEDGER_TOKEN/],
     [[...store, '--prefix', 'p', 'stats'], /go with Redis/],
     [['--store', 'mysql://localhost', 'stats'], /redis:\/\/host:port, rediss:\/\/host:port or sqlite:path/],
     [['--store', 'redis://host:port', 'stats'], /a URL like/],

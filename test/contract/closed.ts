@@ -26,6 +26,8 @@ const CALLS: Record<
   findByIdAsOf: (store) => store.findByIdAsOf('job-1', { version: 1 }),
   history: (store) => collect(store.history('job-1')),
   events: (store) => collect(store.events()),
+  subscribe: (store) => store.subscribe()[Symbol.asyncIterator]().next(),
+  watch: (store) => store.watch('job-1')[Symbol.asyncIterator]().next(),
   purgeExpired: (store) => store.purgeExpired(),
   verify: (store) => store.verify(),
   rebuild: (store) => store.rebuild(),

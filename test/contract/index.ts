@@ -47,6 +47,9 @@ import { paging } from './paging.ts'
 import { persistence } from './persistence.ts'
 import { rebuild } from './rebuild.ts'
 import { stats } from './stats.ts'
+import { subscribeCompacted } from './subscribe-compacted.ts'
+import { subscribeEnding } from './subscribe-ending.ts'
+import { subscribe } from './subscribe.ts'
 import { transitionsAndStatuses } from './transitions-and-statuses.ts'
 import { upcast } from './upcast.ts'
 import { updateProgress } from './update-progress.ts'
@@ -54,6 +57,7 @@ import { updateStatus } from './update-status.ts'
 import { update } from './update.ts'
 import { values } from './values.ts'
 import { verify } from './verify.ts'
+import { watch } from './watch.ts'
 
 const SUITES: Record<string, Suite> = {
   create,
@@ -69,6 +73,10 @@ const SUITES: Record<string, Suite> = {
   expiry,
   history,
   events,
+  subscribe,
+  'subscribe: ending': subscribeEnding,
+  'subscribe: compacted': subscribeCompacted,
+  watch,
   findByIdAsOf: asOf,
   stats,
   verify,

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import { readdirSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 
 import { suite } from 'uvu'
@@ -8,7 +8,7 @@ import * as assert from 'uvu/assert'
 import { sharedRedis } from '../support/shared-redis.ts'
 import { installTarball, root } from './consumer.ts'
 import { execute } from './execute.ts'
-import { CJS_PROGRAM, ESM_PROGRAM, SQLITE_ERROR_PROGRAM, TYPED_PROGRAM } from './programs.ts'
+import { CJS_PROGRAM, ESM_PROGRAM, HTTP_PROGRAM, SQLITE_ERROR_PROGRAM, TYPED_PROGRAM } from './programs.ts'
 
 const test = suite('the packed package')
 const { bare, complete } = installTarball()
@@ -41,6 +41,21 @@ test('works without better-sqlite3, and says how to get it once it is needed', a
   const others = (await allBackends()).filter(({ type }) => type !== 'sqlite')
   assert.is(run(bare, 'program.mjs', ESM_PROGRAM, others), 'memory\nredis\n')
   assert.match(run(bare, 'sqlite.mjs', SQLITE_ERROR_PROGRAM), 'npm install better-sqlite3')
+})
+
+test('serves jobs over HTTP', () => {
+  assert.is(run(complete, 'http.mjs', HTTP_PROGRAM), '404 application/problem+json\n')
+})
+
+test('loads hono for HTTP only', () => {
+  const hono = join(bare, 'node_modules/hono')
+  renameSync(hono, `${hono}-away`)
+  try {
+    assert.is(run(bare, 'program.mjs', ESM_PROGRAM, [{ type: 'memory' }]), 'memory\n')
+    assert.throws(() => run(bare, 'http.mjs', HTTP_PROGRAM), /ERR_MODULE_NOT_FOUND[^]*hono/)
+  } finally {
+    renameSync(`${hono}-away`, hono)
+  }
 })
 
 test('brings the command line, which reads what a program has stored', () => {

@@ -49,9 +49,23 @@ try {
 }
 `
 
+/** Asks a handler for a job, and prints what it answers. */
+export const HTTP_PROGRAM = `
+import { createJobStore } from 'jobledger'
+import { createHandler } from 'jobledger/http'
+const store = createJobStore({ type: 'memory' })
+const handler = createHandler(store, { authorize: () => 'admin' })
+const { status, headers } = await handler(new Request('http://localhost/jobs/job-1'))
+console.log(status, headers.get('content-type'))
+await store.close()
+`
+
 export const TYPED_PROGRAM = `
 import { createJobStore, type Job, type JobStore, JobAlreadyExistsError, RedisJobStore } from 'jobledger'
+import { createHandler, type HttpOptions } from 'jobledger/http'
 const store: JobStore = createJobStore({ type: 'sqlite', path: 'jobs.db' })
+const options: HttpOptions = { authorize: () => null }
+export const handler: (request: Request) => Promise<Response> = createHandler(store, options)
 const job: Job | null = await store.updateProgress('job-1', { percent: 50 })
 export const percent: number | undefined = job?.progress.percent
 export const redis: JobStore<Job> = new RedisJobStore('redis://localhost:6379', { prefix: 'jobs' })

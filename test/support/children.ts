@@ -14,6 +14,8 @@ export function startFixture(file: URL, ...parameters: string[]): ChildProcess {
 
 /** The next message of a child. @throws if it ends before */
 export async function messageOf<M>(child: ChildProcess): Promise<M> {
+  if (child.exitCode !== null || child.signalCode !== null)
+    throw new Error(`the child has ended (${String(child.exitCode ?? child.signalCode)})`)
   const ended = once(child, 'exit').then(([code, signal]) => {
     throw new Error(`the child ended (${String(code ?? signal)}) without a message`)
   })

@@ -5,12 +5,15 @@ import { createConnection, createServer, type AddressInfo, type Server, type Soc
 export class TcpProxy implements AsyncDisposable {
   readonly #server: Server
   readonly #sockets = new Set<Socket>()
+  #targetPort: number
   #repliesToDrop = 0
+  #isFrozen = false
   /** Replies that were dropped after the server had sent them: the faults that hit something. */
   dropped = 0
 
   private constructor(targetPort: number) {
-    this.#server = createServer((client) => this.#connect(client, targetPort))
+    this.#targetPort = targetPort
+    this.#server = createServer((client) => this.#connect(client))
   }
 
   static async to(targetPort: number): Promise<TcpProxy> {
@@ -29,6 +32,23 @@ export class TcpProxy implements AsyncDisposable {
     this.#repliesToDrop = count
   }
 
+  /** Passes nothing on for now, as a path that is dead: connections stay open. */
+  freeze(): void {
+    this.#isFrozen = true
+    for (const socket of this.#sockets) socket.pause()
+  }
+
+  thaw(): void {
+    this.#isFrozen = false
+    for (const socket of this.#sockets) socket.resume()
+  }
+
+  /** Leads to another server from now on, as an address does after a failover. */
+  failOver(targetPort: number): void {
+    this.#targetPort = targetPort
+    this.cut()
+  }
+
   /** Closes all connections at once. */
   cut(): void {
     for (const socket of this.#sockets) socket.destroy()
@@ -40,8 +60,8 @@ export class TcpProxy implements AsyncDisposable {
     await once(this.#server, 'close')
   }
 
-  #connect(client: Socket, targetPort: number): void {
-    const server = createConnection({ host: '127.0.0.1', port: targetPort })
+  #connect(client: Socket): void {
+    const server = createConnection({ host: '127.0.0.1', port: this.#targetPort })
     for (const [socket, other] of [
       [client, server],
       [server, client],
@@ -54,6 +74,7 @@ export class TcpProxy implements AsyncDisposable {
         other.destroy()
       })
     }
+    if (this.#isFrozen) for (const socket of [client, server]) socket.pause()
     client.on('data', (bytes) => server.write(bytes))
     server.on('data', (bytes) => {
       if (this.#repliesToDrop === 0) return void client.write(bytes)

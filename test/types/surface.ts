@@ -1,5 +1,5 @@
 /**
- * The public surface as its users were promised it, without what later releases bring: subscribe, watch and HTTP.
+ * The public surface as its users were promised it, without what later releases bring: subscribe and watch; HTTP is in http-surface.ts.
  * Programs against it must compile against the package: programs.ts holds the two together. Nothing of this file runs.
  */
 // oxlint-disable no-unused-vars, no-explicit-any, no-unsafe-declaration-merging, no-empty-interface, no-redeclare

@@ -1,8 +1,9 @@
 import type { JobEvent } from '../../core/event.ts'
 import { evolve, type JobState } from '../../core/evolve.ts'
 import type { JobCore, JobFields } from '../../core/job.ts'
-import type { Paint, Table } from '../terminal/table.ts'
-import { describeChange, describeValue } from './describe.ts'
+import type { Table } from '../terminal/table.ts'
+import { describeEvent, describeValue } from './describe.ts'
+import { paintOf } from './paint.ts'
 
 /**
  * One job's events as a table: version, time, event, actor, what changed.
@@ -13,7 +14,7 @@ export function auditTrail<T extends JobCore>(events: readonly JobEvent<T>[], sh
   const rows: string[][] = []
   let state: JobState | null = null
   for (const event of events) {
-    const change = changeOf(state?.job ?? null, event)
+    const change = describeEvent((state?.job ?? null) as JobFields | null, event)
     rows.push([
       String(event.version),
       showTime(event.at),
@@ -34,20 +35,4 @@ export function auditTrail<T extends JobCore>(events: readonly JobEvent<T>[], sh
     rows,
     paint: (row) => paintOf(events[row]),
   }
-}
-
-function changeOf<T extends JobCore>(before: JobCore | null, event: JobEvent<T>): string {
-  const reason = event.meta?.reason
-  return (
-    describeChange(before as JobFields | null, event) +
-    (reason === undefined ? '' : ` (${describeValue('reason', reason)})`)
-  )
-}
-
-function paintOf<T extends JobCore>(event: JobEvent<T> | undefined): Paint | null {
-  const status = event?.data.status
-  if (status === 'completed') return 'green'
-  if (status === 'failed') return 'red'
-  if (event?.type === 'deleted' || event?.type === 'expired' || status === 'cancelled') return 'yellow'
-  return null
 }

@@ -22,7 +22,7 @@ export function withoutSecret(field: string, value: unknown): unknown {
 }
 
 /** What an event changed, given the job before it. */
-export function describeChange<T extends JobCore>(before: JobFields | null, event: JobEvent<T>): string {
+function describeChange<T extends JobCore>(before: JobFields | null, event: JobEvent<T>): string {
   const set = Object.entries(event.data as JobFields)
   switch (event.type as string) {
     case 'created':
@@ -40,6 +40,12 @@ export function describeChange<T extends JobCore>(before: JobFields | null, even
       return [...changes, ...event.removed.map((field) => `${printable(field)} removed`)].join(', ')
     }
   }
+}
+
+/** What an event changed, and why, if it says so. */
+export function describeEvent<T extends JobCore>(before: JobFields | null, event: JobEvent<T>): string {
+  const reason = event.meta?.reason
+  return describeChange(before, event) + (reason === undefined ? '' : ` (${describeValue('reason', reason)})`)
 }
 
 /** An error of a job's, on one line. */

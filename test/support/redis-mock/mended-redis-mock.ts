@@ -1,3 +1,5 @@
+import { setTimeout as delay } from 'node:timers/promises'
+
 import RedisMock from 'ioredis-mock'
 
 import { keyspace, type Expiries, type Keyspace } from './keyspace.ts'
@@ -29,11 +31,16 @@ type Entry = [id: string, fields: Bytes[]]
  * test/redis/redis-mock-faults.test.ts). Hashes, sorted sets and texts are the mock's.
  * @param database data of its own, in this process
  * @param machine runs its scripts; mocks may share it
+ * @param data another one's, to be a connection to the same
  */
-export function mendedRedisMock(database: number, machine: LuaMachine): InstanceType<typeof RedisMock> {
+export function mendedRedisMock(
+  database: number,
+  machine: LuaMachine,
+  data?: Keyspace,
+): InstanceType<typeof RedisMock> {
   const client = new RedisMock({ db: database })
   const internals = client as unknown as Internals
-  internals.data = keyspace(internals.expires)
+  internals.data = data ?? keyspace(internals.expires)
   const commands = new Commands(client) as unknown as Record<string, Command>
   const mended: Record<string, Command> = { ...streamCommands(internals), time: () => timeOf(Date.now()) }
   const call = (name: string, args: Bytes[]): Reply => {
@@ -48,6 +55,8 @@ export function mendedRedisMock(database: number, machine: LuaMachine): Instance
   internals['xrangeBuffer'] = async (...args: (string | number)[]) => bufferedReply(call('xrange', args.map(bytesOf)))
   for (const name of ['scan', 'zscan', 'type', 'pttl', 'unlink'])
     internals[name] = inText(client, internals[name] as (...args: Bytes[]) => Promise<unknown>)
+  internals['duplicate'] = () => mendedRedisMock(database, machine, internals.data)
+  internals['xreadBuffer'] = (...args: (string | number)[]) => readStreams(internals, args)
   // It calls itself 8.2, whose scripts may begin with #!lua, but its Lua can't.
   internals['info'] = async () => 'redis_version:6.2.0\r\n'
   return client
@@ -81,6 +90,23 @@ function streamCommands({ data }: Internals): Record<string, Command> {
       return entries.slice(start, Math.min(end, start + Number(count)))
     },
   }
+}
+
+/** XREAD COUNT count BLOCK ms STREAMS keys ids: looks again and again, as long as the client is open. */
+async function readStreams({ data, ...client }: Internals, args: readonly (string | number)[]): Promise<unknown> {
+  const [, count, , blockMs, , ...rest] = args
+  const keys = rest.slice(0, rest.length / 2).map(bytesOf)
+  const ids = rest.slice(rest.length / 2).map(String)
+  for (const end = Date.now() + Number(blockMs); Date.now() < end && client['connected'] !== false;) {
+    const news = keys.flatMap((key, index) => {
+      const entries = (data.get(key) ?? []) as Entry[]
+      const start = rankOf(entries, ids[index] ?? '', 1)
+      return start < entries.length ? [[key, entries.slice(start, start + Number(count))]] : []
+    })
+    if (news.length > 0) return bufferedReply(replyOf(news))
+    await delay(1)
+  }
+  return null
 }
 
 /** How many entries come before an id; with 1 the one of this id too. */

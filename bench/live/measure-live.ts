@@ -1,0 +1,164 @@
+import { fork, type ChildProcess } from 'node:child_process'
+import { once } from 'node:events'
+import { hrtime } from 'node:process'
+import { setTimeout as delay } from 'node:timers/promises'
+
+import { Queue } from 'bullmq'
+import { Redis } from 'ioredis'
+
+import { messageOf } from '../../test/support/children.ts'
+import { onProcessEnd } from '../../test/support/process-end.ts'
+import type { JobStore } from '../../src/index.ts'
+import { drive, runAll } from '../measure.ts'
+import { aRecord, idOf, progressOf } from '../record.ts'
+import type { ReaderReport, What } from './reader.ts'
+
+const EVENTS_A_SECOND = 2000
+/** Jobs whose progress is written; so many readers there are where each reads one job. */
+export const LIVE_JOBS = 10_000
+const BURST_IN_FLIGHT = 256
+
+/** From the call of a write to a reader in another process, in ms. */
+export interface LatencyRound {
+  p50: number
+  p99: number
+}
+
+/** What a process could take in of what was written as fast as possible. */
+export interface DeliveryRound {
+  events: number
+  ms: number
+  /** CPU time of the reading process. */
+  cpuUs: number
+}
+
+export interface LiveMeasurement {
+  eventsASecond: number
+  readers: number
+  latency: { jobledger: LatencyRound[]; bullmq: LatencyRound[] }
+  delivery: { all: DeliveryRound[]; each: DeliveryRound[] }
+  /** Connections to the server of a process that reads, its store's own included. */
+  connections: { all: number; each: number }
+}
+
+export interface LivePlan {
+  url: string
+  /** The built package's main module. */
+  built: string
+  open: (name: string) => JobStore
+  rounds: number
+  durationMs: number
+}
+
+/** One event written; `at` says when its call was made, by the machine's clock, in ms. */
+type Write = (turn: number, at: number) => Promise<unknown>
+
+/** Latency at a steady rate beside BullMQ's, and what one reader of all and many of one job each can take in. */
+export async function measureLive(plan: LivePlan): Promise<LiveMeasurement> {
+  const name = 'live'
+  const store = plan.open(name)
+  const { hostname, port } = new URL(plan.url)
+  const queue = new Queue(name, { connection: { host: hostname, port: Number(port) } })
+  const admin = new Redis(plan.url)
+  try {
+    await runAll(LIVE_JOBS, (turn) => store.create(aRecord(turn)))
+    const job = await queue.add('transcode', aRecord(0))
+    const write: Write = (turn, at) => store.updateProgress(idOf(turn % LIVE_JOBS), { ...progressOf(turn), at })
+    const writeQueue: Write = (turn, at) => job.updateProgress({ ...progressOf(turn), at })
+    const { delivery, connections } = await measureDelivery(plan, name, write, admin)
+    await using own = await startReader('all', plan, name)
+    await using theirs = await startReader('bullmq', plan, name)
+    const latency: LiveMeasurement['latency'] = { jobledger: [], bullmq: [] }
+    for (let round = 0; round < plan.rounds; round++) {
+      latency.jobledger.push(await measureLatency(own.child, write, plan.durationMs))
+      latency.bullmq.push(await measureLatency(theirs.child, writeQueue, plan.durationMs))
+    }
+    return { eventsASecond: EVENTS_A_SECOND, readers: LIVE_JOBS, latency, delivery, connections }
+  } finally {
+    admin.disconnect()
+    await Promise.all([store.close(), queue.close()])
+  }
+}
+
+async function measureDelivery(
+  plan: LivePlan,
+  name: string,
+  write: Write,
+  admin: Redis,
+): Promise<Pick<LiveMeasurement, 'delivery' | 'connections'>> {
+  const before = await connectionsOf(admin)
+  await using all = await startReader('all', plan, name)
+  const withOne = await connectionsOf(admin)
+  await using each = await startReader('each', plan, name)
+  const connections = { all: withOne - before, each: (await connectionsOf(admin)) - withOne }
+  const delivery: LiveMeasurement['delivery'] = { all: [], each: [] }
+  // Both read all the time, and each is asked in its turn: the other one's share of the machine is the same.
+  for (let round = 0; round < plan.rounds; round++)
+    for (const [what, { child }] of [
+      ['all', all],
+      ['each', each],
+    ] as const) {
+      delivery[what].push(await measureBurst(child, write, plan.durationMs))
+      await delay(200)
+    }
+  return { delivery, connections }
+}
+
+async function measureBurst(reader: ChildProcess, write: Write, durationMs: number): Promise<DeliveryRound> {
+  await begin(reader)
+  const reported = messageOf<ReaderReport>(reader)
+  const task = { run: (turn: number): Promise<unknown> => write(turn, 0) }
+  const { turns } = await drive(task, { inFlight: BURST_IN_FLIGHT, durationMs, maxTurns: Infinity })
+  reader.send(turns)
+  const { ms, cpuUs } = await reported
+  return { events: turns, ms, cpuUs }
+}
+
+/** Writes at a steady rate; the time of each runs from its call. The first tenth warms up. */
+async function measureLatency(reader: ChildProcess, write: Write, durationMs: number): Promise<LatencyRound> {
+  await begin(reader)
+  const reported = messageOf<ReaderReport>(reader)
+  const total = Math.ceil((durationMs / 1000) * EVENTS_A_SECOND)
+  const calls: Promise<unknown>[] = []
+  const startedAt = performance.now()
+  for (let turn = 0; turn < total; turn++) {
+    const dueAt = startedAt + (turn * 1000) / EVENTS_A_SECOND
+    if (dueAt > performance.now()) await delay(dueAt - performance.now())
+    calls.push(write(turn, Number(hrtime.bigint()) / 1e6))
+  }
+  await Promise.all(calls)
+  reader.send(total)
+  const latencies = (await reported).latencies.slice(Math.floor(total / 10)).sort((left, right) => left - right)
+  return { p50: quantile(latencies, 0.5), p99: quantile(latencies, 0.99) }
+}
+
+async function begin(reader: ChildProcess): Promise<void> {
+  const begun = messageOf<'begun'>(reader)
+  reader.send('begin')
+  await begun
+}
+
+async function startReader(
+  what: What,
+  { built, url }: LivePlan,
+  name: string,
+): Promise<AsyncDisposable & { child: ChildProcess }> {
+  const child = fork(`${import.meta.dirname}/reader.ts`, [what, built, url, name, String(LIVE_JOBS)])
+  const forget = onProcessEnd(() => child.kill('SIGKILL'))
+  const dispose = async (): Promise<void> => {
+    const ended = once(child, 'exit')
+    child.kill('SIGKILL')
+    await ended
+    forget()
+  }
+  await messageOf<'ready'>(child)
+  return { child, [Symbol.asyncDispose]: dispose }
+}
+
+async function connectionsOf(redis: Redis): Promise<number> {
+  return Number(/^connected_clients:(\d+)/m.exec(await redis.info('clients'))?.[1])
+}
+
+function quantile(sorted: readonly number[], fraction: number): number {
+  return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * fraction))] ?? Number.NaN
+}

@@ -1,0 +1,96 @@
+import type { Position } from '../core/cursor.ts'
+import type { EventQuery } from '../core/event.ts'
+import type { StoredEvent } from '../stored-event.ts'
+
+/** An event on its way to readers, shared by them: still bytes. */
+export interface FeedEntry {
+  event: StoredEvent
+  /** The event with a `previous` that is no snapshot, if that is being looked up. */
+  linked: Promise<StoredEvent> | null
+  partition: number
+  /** Where the feed stood just after it, in each partition. */
+  positions: readonly Position[]
+}
+
+/** What a reader wants, and how much of it may wait. */
+export interface ReaderOptions {
+  filter: EventQuery
+  conflateProgress: boolean
+  bufferSize: number
+}
+
+/**
+ * One reader's end of the feed: what has come for it and was not taken yet. Open; then cut off by the feed, or overflown:
+ * nothing more comes, and what is there can still be taken of the former.
+ */
+export class LiveReader {
+  readonly filter: EventQuery
+  readonly #options: ReaderOptions
+  /** By the order in which they came. */
+  readonly #waiting = new Map<number, FeedEntry>()
+  /** Of each job the 'progressed' that waits. */
+  readonly #progressed = new Map<string, number>()
+  #next = 0
+  #wake: () => void = () => {}
+  /** Given up, since its buffer was full. */
+  isOverflown = false
+  /** Nothing more comes. */
+  isCutOff = false
+
+  constructor(options: ReaderOptions) {
+    this.filter = options.filter
+    this.#options = options
+  }
+
+  wants(event: StoredEvent): boolean {
+    const { userId, types } = this.filter
+    if (userId !== undefined && event.userId !== userId) return false
+    return types === undefined || (types as string[]).includes(event.type)
+  }
+
+  /** @returns whether there was room */
+  push(entry: FeedEntry): boolean {
+    if (this.#options.conflateProgress && entry.event.type === 'progressed') this.#conflate(entry.event.jobId)
+    if (this.#waiting.size >= this.#options.bufferSize) {
+      this.isOverflown = true
+      this.clear()
+    } else this.#waiting.set(this.#next++, entry)
+    this.#wake()
+    return !this.isOverflown
+  }
+
+  /** @returns the oldest that waits; null if none does */
+  take(): FeedEntry | null {
+    for (const [number, entry] of this.#waiting) {
+      this.#waiting.delete(number)
+      if (this.#progressed.get(entry.event.jobId) === number) this.#progressed.delete(entry.event.jobId)
+      return entry
+    }
+    return null
+  }
+
+  cutOff(): void {
+    this.isCutOff = true
+    this.#wake()
+  }
+
+  clear(): void {
+    this.#waiting.clear()
+    this.#progressed.clear()
+  }
+
+  /** Resolves when something has come, or nothing more will. One may wait at a time. */
+  changed(): Promise<void> {
+    if (this.#waiting.size > 0 || this.isOverflown || this.isCutOff) return Promise.resolve()
+    return new Promise((resolve) => {
+      this.#wake = resolve
+    })
+  }
+
+  /** Makes the next one take the place of a 'progressed' of the same job that waits. */
+  #conflate(jobId: string): void {
+    const number = this.#progressed.get(jobId)
+    if (number !== undefined) this.#waiting.delete(number)
+    this.#progressed.set(jobId, this.#next)
+  }
+}

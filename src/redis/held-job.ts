@@ -1,0 +1,52 @@
+import { decodeValue } from '../codec.ts'
+import type { JobCore, JobFields } from '../core/job.ts'
+
+/** The fields that a `created` event set, until somebody asks for the job. */
+interface Packed {
+  id: string
+  userId: string
+  /** Msgpack, a character a byte: it costs the garbage collector next to nothing, and keeps no larger buffer alive. */
+  data: string
+}
+
+/** A job with its version and newest event. Writes of this store bring it on in place; whoever asks gets a copy. */
+export class HeldJob {
+  version: number
+  /** The newest event's id in the stream. */
+  event: string
+  /** Roughly, for bounding memory. */
+  readonly bytes: number
+  /** What changes have added since, at most. */
+  grownBytes = 0
+  #job: JobCore | null
+  #packed: Packed | null
+
+  private constructor(job: JobCore | null, packed: Packed | null, version: number, event: string, bytes: number) {
+    this.#job = job
+    this.#packed = packed
+    this.version = version
+    this.event = event
+    this.bytes = bytes
+  }
+
+  static of(job: JobCore, version: number, event: string, bytes: number): HeldJob {
+    return new HeldJob(job, null, version, event, bytes)
+  }
+
+  /** A job that was just created: most are not asked for at once. */
+  static created(id: string, userId: string, data: Buffer, version: number, event: string): HeldJob {
+    const packed = { id, userId, data: data.toString('latin1') }
+    return new HeldJob(null, packed, version, event, data.length)
+  }
+
+  get job(): JobCore {
+    this.#job ??= unpack(this.#packed as Packed)
+    this.#packed = null
+    return this.#job
+  }
+}
+
+function unpack({ id, userId, data }: Packed): JobCore {
+  const fields = decodeValue(Buffer.from(data, 'latin1')) as JobFields
+  return { ...fields, id, userId } as unknown as JobCore
+}
