@@ -3,7 +3,7 @@
  * same calls on the same records, on the same redis-server where it has one, in rounds that take turns.
  */
 import type { JobStore } from '../src/index.ts'
-import type { Contender } from './contenders/contender.ts'
+import type { RemoteContender } from './contenders/remote.ts'
 import { describeEnvironment, formatEnvironment } from './environment.ts'
 import { formatGrowth } from './growth-report.ts'
 import { type GrowthMeasurement, measureHistoryGrowth, measureListGrowth } from './growth.ts'
@@ -39,20 +39,20 @@ async function run(): Promise<void> {
 }
 
 async function compare(stage: Stage, options: BenchOptions): Promise<Measurement[]> {
-  const contenders = stage.contenders(options)
+  const contenders = await stage.contenders(options)
   try {
     for (const contender of contenders) await contender.fill()
-    return await measureAll(contenders, stage, options)
+    return await measureAll(contenders, options)
   } finally {
     await Promise.all(contenders.map((contender) => contender.close()))
   }
 }
 
-async function measureAll(contenders: Contender[], stage: Stage, options: BenchOptions): Promise<Measurement[]> {
+async function measureAll(contenders: RemoteContender[], options: BenchOptions): Promise<Measurement[]> {
   const all: Measurement[] = []
   for (const verb of options.verbs)
     for (const inFlight of options.inFlight) {
-      const measurements = await measureVerb(verb, contenders, inFlight, options.pace, stage.clock)
+      const measurements = await measureVerb(verb, contenders, inFlight, options.pace)
       console.log(`${formatVerb(measurements)}\n`)
       all.push(...measurements)
     }

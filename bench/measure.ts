@@ -1,7 +1,5 @@
-import { runInNewContext } from 'node:vm'
-import { setFlagsFromString } from 'node:v8'
-
 import type { Contender, Task, Verb } from './contenders/contender.ts'
+import type { RemoteContender } from './contenders/remote.ts'
 import { checkResult } from './check-result.ts'
 import type { ServerClock } from './server-clock.ts'
 
@@ -49,28 +47,24 @@ export async function runAll(turns: number, run: (turn: number) => Promise<unkno
 /** Measures one verb of all contenders that have it: warm-up of each, then rounds of A B C, A B C, … */
 export async function measureVerb(
   verb: Verb,
-  contenders: readonly Contender[],
+  contenders: readonly RemoteContender[],
   inFlight: number,
   pace: Pace,
-  clock: ServerClock | null,
 ): Promise<Measurement[]> {
-  const measurements = new Map<Contender, Measurement>()
+  const measurements = new Map<RemoteContender, Measurement>()
   for (const contender of contenders) {
-    const usedInFlight = await warmUp(contender, verb, inFlight, pace)
+    const usedInFlight = await contender.warmUp(verb, inFlight, pace)
     if (usedInFlight !== null)
       measurements.set(contender, { verb, contender: contender.name, inFlight, usedInFlight, rounds: [] })
   }
   for (let round = 0; round < pace.rounds; round++)
-    for (const [contender, { rounds, usedInFlight }] of measurements) {
-      const task = (await contender.begin(verb)) as Task
-      rounds.push(await measureRound(task, usedInFlight, pace, contender.isOnServer ? clock : null))
-      await task.end?.()
-    }
+    for (const [contender, { rounds, usedInFlight }] of measurements)
+      rounds.push(await contender.round(verb, usedInFlight, pace))
   return [...measurements.values()]
 }
 
 /** @returns the calls in flight that the contender takes; null if it does not have the verb */
-async function warmUp(contender: Contender, verb: Verb, inFlight: number, pace: Pace): Promise<number | null> {
+export async function warmUp(contender: Contender, verb: Verb, inFlight: number, pace: Pace): Promise<number | null> {
   const task = await contender.begin(verb)
   if (task === null) return null
   checkResult(contender.name, verb, await task.run(0))
@@ -90,8 +84,6 @@ export async function measureRound(
   pace: Pace,
   clock: ServerClock | null,
 ): Promise<Round> {
-  collectGarbage()
-  // A collected heap is small, and grows again before it says what a process costs that runs for days.
   const settling = { inFlight, durationMs: pace.settleMs, maxTurns: pace.maxTurns }
   if (task.maxTurns === undefined) await drive(task, settling)
   await clock?.reset()
@@ -122,10 +114,4 @@ export async function drive(
   }
   await Promise.all(Array.from({ length: limits.inFlight }, work))
   return { turns, ms: performance.now() - startedAt }
-}
-
-/** So that no contender pays for what the one before it left behind. */
-function collectGarbage(): void {
-  setFlagsFromString('--expose-gc')
-  ;(runInNewContext('gc') as () => void)()
 }

@@ -7,16 +7,10 @@ import type { JobStore } from '../src/index.ts'
 import { onProcessEnd } from '../test/support/process-end.ts'
 import { startRedis } from '../test/support/redis-server.ts'
 import { loadBuilt, type Built } from './build.ts'
-import { BullMq } from './contenders/bullmq.ts'
-import type { Contender } from './contenders/contender.ts'
-import { Jobledger } from './contenders/jobledger.ts'
-import { PlainIoredis } from './contenders/plain-ioredis.ts'
+import { openStore, type ContenderSpec, type Place } from './contenders/make-contender.ts'
+import { RemoteContender } from './contenders/remote.ts'
 import type { BackendName, BenchOptions, Fsync } from './options.ts'
 import { ServerClock } from './server-clock.ts'
-
-/** Databases of the one server, so that no contender's keys are in another's way. */
-const PLAIN_DB = 1
-const BULLMQ_DB = 2
 
 /** Where a run takes place: a redis-server and a folder of its own, which are gone when it ends, however it ends. */
 export class Stage implements AsyncDisposable {
@@ -52,26 +46,23 @@ export class Stage implements AsyncDisposable {
 
   /** Opens a store; the same name gives the same jobs again, but on memory. */
   openStore(backend: BackendName, name: string): JobStore {
-    switch (backend) {
-      case 'memory':
-        return this.built.exports.createJobStore({ type: 'memory' })
-      case 'sqlite':
-        return this.built.exports.createJobStore({ type: 'sqlite', path: join(this.#folder, `${name}.db`) })
-      case 'redis':
-        return this.built.exports.createJobStore({ type: 'redis', url: this.#url, prefix: name })
-    }
+    return openStore(this.built.exports, backend, this.#place, name)
   }
 
   get url(): string {
     return this.#url
   }
 
-  /** All contenders, still empty. Peers stand beside our store on Redis only. */
-  contenders({ backends, hasPeers }: BenchOptions): Contender[] {
-    const name = `bench-${randomUUID()}`
-    const ours = backends.map((backend) => new Jobledger(backend, () => this.openStore(backend, name)))
-    if (!hasPeers || !backends.includes('redis')) return ours
-    return [...ours, new PlainIoredis(this.#url, PLAIN_DB), new BullMq(this.#url, BULLMQ_DB)]
+  /** Starts all contenders, still empty. Peers stand beside our store on Redis only. */
+  contenders({ backends, hasPeers }: BenchOptions): Promise<RemoteContender[]> {
+    const kinds: ContenderSpec['kind'][] = [...backends]
+    if (hasPeers && backends.includes('redis')) kinds.push('plain ioredis', 'BullMQ')
+    const common = { place: this.#place, name: `bench-${randomUUID()}`, main: this.built.main }
+    return Promise.all(kinds.map((kind) => RemoteContender.start({ kind, ...common })))
+  }
+
+  get #place(): Place {
+    return { url: this.#url, folder: this.#folder }
   }
 
   [Symbol.asyncDispose](): Promise<void> {

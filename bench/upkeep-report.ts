@@ -21,9 +21,10 @@ function formatWalks(walks: readonly Walk[]): string {
   if (first === undefined) return ''
   const rate = spreadOf(walks.map(({ events, seconds }) => events / seconds))
   const peak = Math.max(...walks.map(({ peakRss }) => peakRss)) / 1_000_000
+  const cpu = spreadOf(walks.map(({ cpuSeconds, events }) => (cpuSeconds * 1e6) / events))
   const size = `${first.events.toLocaleString('en-US')} events, ${first.jobs.toLocaleString('en-US')} jobs`
   const [median, min, max] = [rate.median, rate.min, rate.max].map((value) => Math.round(value).toLocaleString('en-US'))
-  return `  ${first.verb.padEnd(8)} ${size}: ${median} events/s (${min} – ${max}), peak ${peak.toFixed(0)} MB`
+  return `  ${first.verb.padEnd(8)} ${size}: ${median} events/s (${min} – ${max}), ${cpu.median.toFixed(1)} µs of CPU each, peak ${peak.toFixed(0)} MB`
 }
 
 function ms(rounds: readonly { p50: number; p99: number }[], field: 'p50' | 'p99'): string {

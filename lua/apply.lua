@@ -26,6 +26,7 @@ local framesAt = 5
 --- @include job
 --- @include append
 --- @include indexes
+--- @include enter
 --- @include end
 --- @include state
 --- @include frame
@@ -54,6 +55,7 @@ local function applyOne(command)
   local refusal = refused(command, job, job.version + (job.isDue and 1 or 0))
   if refusal then return refusal end
 
+  if job.isDue or not (command.stays or command.type == 'c') then enterNoted() end
   local eventBefore = job.event
   local outcome
   outcome, wrong = (verbs[command.type] or changeJob)(command, job)
@@ -74,7 +76,10 @@ while frameAt <= #frames do
   local line = applyOne(takeCommand())
   if line then outcomes[#outcomes + 1] = line .. '\n' end
 end
-if sequence > before then keepSequence() end
+if sequence > before then
+  enterNoted()
+  keepSequence()
+end
 reply[2] = table.concat(outcomes)
 keepOutcomes(writer, batch, reply[2])
 return reply

@@ -19,16 +19,11 @@
 --- @include entry
 --- @include stream-ids
 --- @include chain
+--- @include score
 local failure = openLog(ARGV[1])
 if failure then return failure end
 local through, limit = tonumber(ARGV[2]), tonumber(ARGV[3])
 local reply = { 'DONE' }
-
---- A member's score; '' if it is not there, or the key is no sorted set.
-local function scoreOf(key, id)
-  local score = redis.pcall('ZSCORE', key, id)
-  return type(score) == 'string' and score or ''
-end
 
 for index = 4, #ARGV, 4 do
   local id, inLog, userId, status = ARGV[index], ARGV[index + 1], ARGV[index + 2], ARGV[index + 3]

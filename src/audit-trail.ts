@@ -3,6 +3,7 @@ import type { EventId } from './core/event.ts'
 import { isWhole } from './core/evolve.ts'
 import type { AuditRequest } from './maintenance.ts'
 import type { StoredEvent } from './stored-event.ts'
+import { ThinTrail } from './thin-trail.ts'
 
 /** Events that are looked up in one turn, over all jobs: some 10 ms, for which an embedded store stands still. */
 const EVENTS_A_TURN = 2000
@@ -13,7 +14,8 @@ export type GetEvent = (id: EventId) => StoredEvent | null
 /** One job's events on the way from its newest one back. */
 interface Walk {
   jobId: string
-  events: StoredEvent[]
+  /** Takes its events. */
+  trail: { push(event: StoredEvent): unknown }
   /** The next one to be taken; null at the end. */
   event: StoredEvent | null
 }
@@ -40,10 +42,12 @@ export class AuditTrail {
    * @param lastEventId what the live state names; it may be anything
    * @returns a list that goOn() may add to
    */
-  of({ jobId, eventId }: AuditRequest, lastEventId: EventId | null, get: GetEvent): StoredEvent[] {
-    const walk: Walk = { jobId, events: [], event: newestOf(jobId, eventId, lastEventId, get) }
+  of({ jobId, eventId, isThin }: AuditRequest, lastEventId: EventId | null, get: GetEvent): StoredEvent[] {
+    const events: StoredEvent[] = []
+    const trail = isThin ? new ThinTrail(events, this.#through) : events
+    const walk: Walk = { jobId, trail, event: newestOf(jobId, eventId, lastEventId, get) }
     if (!this.#advance(walk, get)) this.#unfinished.push(walk)
-    return walk.events
+    return events
   }
 
   /** Takes one turn's worth more. */
@@ -58,7 +62,7 @@ export class AuditTrail {
       if (this.#left === 0) return false
       this.#left--
       const { event } = walk
-      walk.events.push(event)
+      walk.trail.push(event)
       if (isWhole(event) && event.position.sequence <= this.#through.sequence) break
       walk.event = event.previous === null ? null : get(event.previous)
     }

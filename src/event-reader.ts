@@ -27,6 +27,11 @@ export class EventReader {
     this.#upcast = upcast
   }
 
+  /** Whether events are read as something else than they are stored as. */
+  get upcasts(): boolean {
+    return this.#upcast !== null
+  }
+
   /** @throws InvalidCursorError, CursorGapError, LogRewoundError */
   async *read<T extends JobCore>(query: EventQuery): AsyncGenerator<JobEvent<T>> {
     const after = query.after === undefined ? null : this.positionsOf(query.after)

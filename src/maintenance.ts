@@ -2,6 +2,8 @@ import type { Position } from './core/cursor.ts'
 import type { EventId } from './core/event.ts'
 import type { JobState } from './core/evolve.ts'
 import type { JobFields } from './core/job.ts'
+import type { Outlines } from './outlines.ts'
+import type { Place } from './place.ts'
 import type { StoredEvent } from './stored-event.ts'
 
 /**
@@ -13,6 +15,9 @@ import type { StoredEvent } from './stored-event.ts'
  * holds nobody up for long. Nothing here may need memory for more than the call's own items.
  */
 export interface Maintenance {
+  /** How most jobs are seen to be right at little cost; null where auditing each costs no more. */
+  readonly outlines: Outlines | null
+
   /** The counts and the log's end, at one instant. Sweeps nothing. */
   census(partition: number): Promise<Census>
   /** What the events after a position are about, oldest first; fewer than `limit` only at the log's end. */
@@ -32,9 +37,10 @@ export interface Maintenance {
    * What is kept and does not fit the live jobs at the instant that it is looked at: index entries where no live job
    * belongs, jobs whose newest event the log does not hold (but ended ones whose events were compacted away), and whatever
    * else lies in the store's place and is not the store's.
-   * @param isAudited whether a job was audited already, so that need not be looked at again (its index entries are)
+   * @param isRight whether something was seen to be right already, and need not be looked at: a job, whose index entries
+   *   are looked at all the same, or an entry
    */
-  leftovers(partition: number, isAudited: (jobId: string) => boolean): AsyncIterable<Leftover>
+  leftovers(partition: number, isRight: (kept: Leftover) => boolean): AsyncIterable<Leftover>
   /** Removes leftovers that still are some; a job with its index entries. @returns how many */
   removeLeftovers(partition: number, leftovers: readonly Leftover[]): Promise<number>
   /** Adds these differences to the counts. */
@@ -117,12 +123,8 @@ export interface AuditRequest {
   eventId: EventId | null
   /** Where to look for its index entries; null: where the live state says that it belongs. */
   place: Place | null
-}
-
-/** What a job's index entries hang on. */
-export interface Place {
-  userId: string
-  status: string
+  /** Whether events of which nothing is left (src/thin-trail.ts) may be left out. */
+  isThin: boolean
 }
 
 /** What was found of one job. */

@@ -5,6 +5,7 @@ import type { JobCore } from './core/job.ts'
 import type { EventReader } from './event-reader.ts'
 import { withLease } from './lease.ts'
 import type { Retention, Settings } from './options.ts'
+import type { Reading } from './projector/fold.ts'
 import { compact } from './projector/compact.ts'
 import { rebuild } from './projector/rebuild.ts'
 import { verify } from './projector/verify.ts'
@@ -37,14 +38,14 @@ export class Upkeep {
   }
 
   verify(options: ReplayOptions): Promise<VerifyReport> {
-    return verify(this.#backend, this.#events.decode, this.#untilClosed(options))
+    return verify(this.#backend, this.#reading, this.#untilClosed(options))
   }
 
   /** One store at a time, and none that compacts; needs no live state. */
   rebuild(given: ReplayOptions): Promise<RebuildReport> {
     const options = this.#untilClosed(given)
     const { signal } = options
-    const work = (): Promise<RebuildReport> => rebuild(this.#backend, this.#events.decode, options)
+    const work = (): Promise<RebuildReport> => rebuild(this.#backend, this.#reading, options)
     return this.#inTurn(() =>
       withLease(this.#backend, 'rebuild', signal, () => withLease(this.#backend, 'compact', signal, work)),
     )
@@ -72,6 +73,11 @@ export class Upkeep {
   /** Ends the chores, and waits for one that is at work. */
   async close(): Promise<void> {
     await Promise.all(this.#chores.map((chore) => chore.close()))
+  }
+
+  get #reading(): Reading {
+    const { decode, upcasts } = this.#events
+    return { decode, upcasts, outlines: upcasts ? null : this.#backend.outlines }
   }
 
   /** Unlike an unswept job, a log that is not compacted is noticed by nobody until memory is full: so it is said. */

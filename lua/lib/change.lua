@@ -3,6 +3,13 @@
 -- the hash builds on the event that created the job.
 local function writeFields(job, move, fields)
   local key = job.key
+  local first = fields[2]
+  if #fields == 2 and not move and first ~= '' and first ~= '\193' then
+    -- Most changes, and without a table.
+    if first == '\193@' then first = '\193' .. job.event end
+    redis.call('HSET', key, '@version', job.versionText, '@event', job.event, fields[1], first)
+    return
+  end
   local set = { 'HSET', key, '@version', job.versionText, '@event', job.event }
   local at = 6
   if move and move.status ~= '' then

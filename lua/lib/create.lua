@@ -8,6 +8,6 @@ local function createJob(command, job)
   if job.isDue then endJob(job, 'e', '') end
   append(job, command.type, move.userId, '', command.meta, command.data)
   writeFields(job, move, command.fields)
-  enter({ id = job.id, userId = move.userId, status = move.status }, move.createdMs, move.expiresMs)
+  enter(job.id, move.userId, move.status, move.createdMs, move.expiresMs)
   return 'A '
 end

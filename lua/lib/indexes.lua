@@ -1,11 +1,4 @@
 --- The lists by user, the expiry queue and the counts: what is kept beside a job's hash.
-local function enter(job, createdMs, expiresMs)
-  redis.call('ZADD', keyOfUser(job.userId), createdMs, job.id)
-  redis.call('ZADD', keyOfUserStatus(job.userId, job.status), createdMs, job.id)
-  redis.call('ZADD', keyExpiry, expiresMs, job.id)
-  redis.call('HINCRBY', keyCounts, job.status, 1)
-end
-
 local function leave(job)
   redis.call('ZREM', keyOfUser(job.userId), job.id)
   redis.call('ZREM', keyOfUserStatus(job.userId, job.status), job.id)

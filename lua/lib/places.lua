@@ -1,12 +1,14 @@
 --- Repairs: what is of the wrong type where a sorted set or a hash should be is nobody's, and goes.
 local fitting = {}
 
+-- @return whether something of that type may be there
 local function makeRoom(key, type)
-  if fitting[key] then return end
+  if fitting[key] then return true end
   local found = redis.call('TYPE', key)
   found = found.ok or found
   if found ~= type and found ~= 'none' then redis.call('DEL', key) end
   fitting[key] = true
+  return found == type
 end
 
 --- Takes a job out of the lists that its hash names, and out of the expiry queue.

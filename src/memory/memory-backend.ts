@@ -37,6 +37,7 @@ import { SeenCommands } from './seen-commands.ts'
 export class MemoryBackend implements Backend {
   readonly kind = 'memory'
   readonly partitions = 1
+  readonly outlines = null
   readonly epoch: string
   readonly batching: Batching = { maxItems: 256, maxBytes: Infinity, concurrency: 1, maxWaitMs: Infinity }
   readonly #state: MemoryState

@@ -17,7 +17,7 @@ const LOOKS_A_TURN = 1000
  * could be put right all the same shows what the other backends must do. Each call lets others have a turn first: they
  * are all done without waiting, and a walk over the store would keep timers and sockets waiting.
  */
-export class MemoryMaintenance implements Omit<Maintenance, keyof MemoryCompaction> {
+export class MemoryMaintenance implements Omit<Maintenance, keyof MemoryCompaction | 'outlines'> {
   readonly #log: EventLog
   readonly #states: MemoryState['states']
   readonly #indexes: Indexes

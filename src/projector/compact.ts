@@ -7,7 +7,7 @@ import { sweep } from '../sweeper.ts'
 import type { Compaction, Cut } from './compaction.ts'
 import { dropEvents } from './drop-events.ts'
 import { auditJobs, type Decode } from './fold.ts'
-import { newestEvents } from './newest-events.ts'
+import { newestEvents, type HeadPage } from './newest-events.ts'
 import { snapshotOf } from './snapshot-of.ts'
 
 /** Jobs that are audited by one call. */
@@ -30,10 +30,11 @@ export async function compact(backend: Backend, decode: Decode, compaction: Comp
     const from = (await backend.bounds()).oldest[partition] as Position
     const through = await backend.positionBefore(partition, compaction.beforeMs)
     let cut = from
-    const slices = newestEvents(backend, partition, from, through, (_, fraction, heads) => {
+    const onPage = (_: number, fraction: number, { heads }: HeadPage): void => {
       cut = lastToDrop(heads, through) ?? cut
       tell(fraction / 3)
-    })
+    }
+    const slices = newestEvents(backend, partition, { from, through, onPage })
     for await (const newest of slices) {
       if (cut.sequence === from.sequence) break
       await snapshotJobs(backend, { partition, cut, newest, decode }, report, tell)
@@ -66,7 +67,7 @@ async function snapshotJobs(
   let done = 0
   while (waiting.length > 0) {
     const ids = waiting.splice(-JOBS_A_CALL)
-    const requests = ids.map((jobId) => ({ jobId, eventId: newest.get(jobId) as EventId, place: null }))
+    const requests = ids.map((jobId) => ({ jobId, eventId: newest.get(jobId) as EventId, place: null, isThin: false }))
     const jobs = await auditJobs(backend, partition, requests, cut, decode)
     const snapshots = jobs.map((job) => snapshotOf(job, cut)).filter((snapshot) => snapshot !== null)
     for (const batch of batchesOf(snapshots, backend.batching.maxBytes)) {

@@ -4,11 +4,22 @@ import { evolve, isWhole, type JobState } from '../core/evolve.ts'
 import type { JobCore } from '../core/job.ts'
 import type { JobEvent } from '../core/event.ts'
 import type { Audit, AuditRequest } from '../maintenance.ts'
+import type { Place } from '../place.ts'
+import type { Outlines } from '../outlines.ts'
 import { baseBefore, stateOfBase } from '../snapshots.ts'
 import type { StoredEvent } from '../stored-event.ts'
 
 /** Reads an event's payload, and its fields if an older program wrote it. */
 export type Decode = (event: StoredEvent) => JobEvent<JobCore>
+
+/** How events are read. */
+export interface Reading {
+  decode: Decode
+  /** Whether `decode` changes what events say. */
+  upcasts: boolean
+  /** null if the backend has none, or events are upcast: an outline knows only what is in the log. */
+  outlines: Outlines | null
+}
 
 /** A job as it was found, and as its events say that it is. */
 export interface AuditedJob {
@@ -45,4 +56,9 @@ function foldAudit(audit: Audit, through: Position, decode: Decode): AuditedJob 
     if (event.position.sequence <= through.sequence) stateThen = state
   }
   return { audit, state, stateThen, events }
+}
+
+/** What a job's index entries hang on; null if it does not live. */
+export function placeOf(state: JobState | null): Place | null {
+  return state?.job == null ? null : { userId: state.job.userId, status: state.job.status }
 }

@@ -1,8 +1,10 @@
 import type { Backend } from '../backend.ts'
 import type { Drift, RebuildReport, ReplayOptions } from '../contract.ts'
 import type { Leftover } from '../maintenance.ts'
-import type { Decode } from './fold.ts'
-import { survey, type Survey, type SurveyedJob, type Surveyor } from './survey.ts'
+import type { SurveyedJob } from './audit.ts'
+import type { Reading } from './fold.ts'
+import { survey } from './survey.ts'
+import type { Survey, Surveyor } from './surveyor.ts'
 import type { Tally } from './tally.ts'
 
 /** Passes over the store. A second one is made only if the first found something and was not alone, and so on. */
@@ -15,7 +17,7 @@ const MAX_PASSES = 4
  * over the store again until nothing is wrong any more. Two at once would both correct the counts, and a compaction takes
  * away what a tally needs: callers see to it that there is none.
  */
-export async function rebuild(backend: Backend, decode: Decode, options: ReplayOptions): Promise<RebuildReport> {
+export async function rebuild(backend: Backend, reading: Reading, options: ReplayOptions): Promise<RebuildReport> {
   const startedAt = performance.now()
   const repairs = new Repairs(backend)
   const progress = new Progress(options)
@@ -24,7 +26,9 @@ export async function rebuild(backend: Backend, decode: Decode, options: ReplayO
   let passes = 0
   do {
     before = repairs.done
-    found = await survey(backend, decode, repairs, { ...options, onProgress: (passed) => progress.report(passed) })
+    const { oldest } = await backend.bounds()
+    const onProgress = progress.report.bind(progress)
+    found = await survey(backend, reading, repairs, oldest, { ...options, onProgress })
     repairs.done += await backend.revive()
   } while (++passes < MAX_PASSES && repairs.done > before && (await hasGrown(backend, found)))
   progress.end(found)
@@ -42,6 +46,7 @@ async function hasGrown(backend: Backend, { ends }: Survey): Promise<boolean> {
 class Repairs implements Surveyor {
   /** A job that is wrong is written as a whole, its entries with it. */
   readonly wantsEntries = false
+  readonly restores = true
   readonly #backend: Backend
   done = 0
 
@@ -58,6 +63,10 @@ class Repairs implements Surveyor {
     const done = await this.#backend.reconcile(partition, targets)
     for (const [index, { drift }] of wrong.entries()) if (done[index] === true) this.done += weigh(drift)
     return targets.filter((_, index) => done[index] !== true).map(({ jobId }) => jobId)
+  }
+
+  onRestored(jobs: number): void {
+    this.done += jobs
   }
 
   async onLeftovers(partition: number, leftovers: readonly Leftover[]): Promise<void> {

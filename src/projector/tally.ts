@@ -1,6 +1,6 @@
 import type { Drift } from '../contract.ts'
-import type { JobState } from '../core/evolve.ts'
 import type { Census } from '../maintenance.ts'
+import type { Place } from '../place.ts'
 
 /** How many jobs there were at a census by the log, to be held against what the census says. */
 export class Tally {
@@ -12,12 +12,11 @@ export class Tally {
     this.#census = census
   }
 
-  /** Counts a job, as it was at the census. */
-  add(state: JobState | null): void {
-    const job = state?.job ?? null
-    if (job === null) return
-    increment(this.#byStatus, job.status)
-    if (this.#census.byUser !== null) increment(this.#byUser, job.userId)
+  /** Counts a job by its place at the census. */
+  add(place: Place | null): void {
+    if (place === null) return
+    increment(this.#byStatus, place.status)
+    if (this.#census.byUser !== null) increment(this.#byUser, place.userId)
   }
 
   /** What is to be added to the counts. */

@@ -1,7 +1,7 @@
-import type { Backend } from '../backend.ts'
+import type { Backend, LogBounds } from '../backend.ts'
 import type { Drift, ReplayOptions, VerifyReport } from '../contract.ts'
 import type { Leftover } from '../maintenance.ts'
-import type { Decode } from './fold.ts'
+import type { Reading } from './fold.ts'
 import { survey } from './survey.ts'
 
 /** Drift that a report names one by one. */
@@ -11,17 +11,22 @@ const MAX_NAMED = 1000
 const MAX_PASSES = 5
 
 /** Reports where the live state is not what the log says. Changes nothing. */
-export async function verify(backend: Backend, decode: Decode, options: ReplayOptions): Promise<VerifyReport> {
+export async function verify(backend: Backend, reading: Reading, options: ReplayOptions): Promise<VerifyReport> {
   for (let pass = 1; ; pass++) {
     const before = await backend.bounds()
-    const report = await verifyOnce(backend, decode, options)
+    const report = await verifyOnce(backend, reading, before.oldest, options)
     const { oldest } = await backend.bounds()
     const isCompacted = oldest.some(({ sequence }, partition) => sequence !== before.oldest[partition]?.sequence)
     if (report.ok || !isCompacted || pass === MAX_PASSES) return report
   }
 }
 
-async function verifyOnce(backend: Backend, decode: Decode, options: ReplayOptions): Promise<VerifyReport> {
+async function verifyOnce(
+  backend: Backend,
+  reading: Reading,
+  begin: LogBounds['oldest'],
+  options: ReplayOptions,
+): Promise<VerifyReport> {
   const drift: Drift[] = []
   let driftCount = 0
   const note = (found: readonly Drift[]): void => {
@@ -30,16 +35,19 @@ async function verifyOnce(backend: Backend, decode: Decode, options: ReplayOptio
   }
   const { events, jobs } = await survey(
     backend,
-    decode,
+    reading,
     {
       wantsEntries: true,
+      restores: false,
       onJobs: async (_partition, audited) => {
         for (const job of audited) note(job.drift)
         return []
       },
+      onRestored: () => {},
       onLeftovers: async (_partition, leftovers) => note(leftovers.map(driftOf)),
       onCounts: async (_partition, tally) => note(tally.drift()),
     },
+    begin,
     options,
   )
   return { ok: driftCount === 0, events, jobs, drift, driftCount }

@@ -6,6 +6,12 @@ import { STAMP_FIELDS, type StampField } from '../core/job.ts'
 /** Values of one event in a reply, its id before them: see lua/lib/entry.lua. */
 export const ENTRY_LENGTH = 10
 
+/** An event as XRANGE gives it: its id, then names and values of its fields. */
+export type LogEntry = [id: Buffer, values: Buffer[]]
+
+/** Where values stand among these, as lua/lib/append.lua writes them. */
+export const FIELD = { sequence: 1, type: 3, job: 5, user: 7, version: 9, removed: 13, data: 17 } as const
+
 /** How the log writes a type, in one letter; a type that is not here is written, and read, as it is. */
 const TYPE_CODES: Record<string, string> = {
   created: 'c',
@@ -21,6 +27,17 @@ const TYPES = new Map(Object.entries(TYPE_CODES).map(([type, code]) => [code, ty
 /** The log's letter for a type. */
 export function codeOf(type: string): string {
   return TYPE_CODES[type] ?? type
+}
+
+/** Reads what the log has for a type: its letter, and the field that was stamped with it. */
+export function readType(text: string): { type: string; stamp: StampField | null } {
+  const known = TYPES.get(text)
+  if (known !== undefined) return { type: known, stamp: null }
+  const [code = '', stamp] = text.split('+')
+  return {
+    type: TYPES.get(code) ?? code,
+    stamp: STAMP_FIELDS.includes(stamp as StampField) ? (stamp as StampField) : null,
+  }
 }
 
 /** An event's public id: its partition, and its id in that stream. */
@@ -64,16 +81,13 @@ export function readStreamEntry(id: Buffer, fields: readonly Buffer[], partition
 function readEntry(values: readonly Buffer[], partition: number): StoredEvent {
   const text = (index: number): string => (values[index] as Buffer).toString()
   const streamId = text(0)
-  const [code = '', stamp] = text(2).split('+')
   const previous = text(6)
   const removed = values[7] as Buffer
   const meta = values[8] as Buffer
-  const type = TYPES.get(code) ?? code
   return {
     id: eventIdOf(partition, streamId),
     position: { sequence: Number(text(1)), key: streamId },
-    type,
-    stamp: STAMP_FIELDS.includes(stamp as StampField) ? (stamp as StampField) : null,
+    ...readType(text(2)),
     jobId: text(3),
     userId: text(4),
     version: Number(text(5)),

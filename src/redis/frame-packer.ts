@@ -8,7 +8,7 @@ const ROOM = 1024
 const SHORT_TEXT = 48
 
 /**
- * Packs values one after the other into one argument of a script, as lua/lib/frame.lua reads them: a byte with the
+ * Packs values one after the other into one argument of a script, as lua/lib/take.lua reads them: a byte with the
  * length and the value, or 255 for one that goes as an argument by itself. A thousand arguments a call cost ioredis and
  * Redis more than all that is done with them.
  *
@@ -30,6 +30,14 @@ export class FramePacker {
     const written = end > 0 ? end - start : this.#bytes.write(value, start)
     this.#bytes[start - 1] = written
     this.#length = start + written
+  }
+
+  /** Bytes that are held as text of a character each. */
+  pushLatin1(value: string): void {
+    if (value.length >= LONG) return this.pushBytes(Buffer.from(value, 'latin1'))
+    this.#reserve(1 + value.length)
+    this.#bytes[this.#length] = value.length
+    this.#length += 1 + this.#bytes.write(value, this.#length + 1, 'latin1')
   }
 
   /** A part of some bytes, by default all. They must not change until the script has run. */

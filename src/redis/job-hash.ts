@@ -10,6 +10,8 @@ import { HeldJob } from './held-job.ts'
  * to the event that set all own fields at once.
  */
 export const REFERENCE = 0xc1
+/** The same as text of a character a byte. */
+export const REFERENCE_MARK: string = String.fromCharCode(REFERENCE)
 
 /** In place of a value: refer to the event being written. */
 export const REFER_TO_THIS: Buffer = Buffer.from([REFERENCE, 0x40])

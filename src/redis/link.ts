@@ -45,6 +45,13 @@ export class Link {
     }, deadline)
   }
 
+  /** Runs a script of maintenance, which wants the store's format and works whatever state is left. @throws StoreMismatchError */
+  async maintain(name: Run, keyMeta: string, args: Argument[]): Promise<unknown[]> {
+    const reply = await this.run(name, keyMeta, [FORMAT, ...args])
+    if (String(reply[0]) === 'FORMAT') throw new StoreMismatchError('the format', FORMAT, String(reply[1]))
+    return reply
+  }
+
   /**
    * Makes a partition, or checks it.
    * @returns the store's epoch

@@ -28,6 +28,7 @@ import type {
   Snapshot,
   Target,
 } from '../maintenance.ts'
+import type { Outlines } from '../outlines.ts'
 import { Caller } from './caller.ts'
 import { clientOf, type RedisTarget } from './client.ts'
 import { Durability } from './durability.ts'
@@ -49,6 +50,11 @@ export class RedisBackend implements Backend {
   readonly kind = 'redis'
   readonly partitions: number
   readonly batching: Batching
+  readonly outlines: Outlines = {
+    scan: (partition, after) => this.#maintained(partition).outlines.scan(after),
+    check: (partition, outlines) => this.#maintained(partition).outlines.check(outlines),
+    restore: (partition, outlines) => this.#maintained(partition).outlines.restore(outlines),
+  }
   epoch = ''
   readonly #settings: RedisSettings
   readonly #caller: Caller
@@ -185,12 +191,12 @@ export class RedisBackend implements Backend {
     return this.#maintained(partition).reconcile(targets)
   }
 
-  leftovers(partition: number, isAudited: (jobId: string) => boolean): AsyncIterable<Leftover> {
-    return this.#maintained(partition).leftovers(isAudited)
+  leftovers(partition: number, isRight: (kept: Leftover) => boolean): AsyncIterable<Leftover> {
+    return this.#maintained(partition).leftovers.find(isRight)
   }
 
   removeLeftovers(partition: number, leftovers: readonly Leftover[]): Promise<number> {
-    return this.#maintained(partition).removeLeftovers(leftovers)
+    return this.#maintained(partition).leftovers.remove(leftovers)
   }
 
   amendCounts(partition: number, byStatus: ReadonlyMap<string, number>): Promise<void> {
@@ -206,19 +212,19 @@ export class RedisBackend implements Backend {
   }
 
   positionBefore(partition: number, ms: number): Promise<Position> {
-    return this.#maintained(partition).positionBefore(ms)
+    return this.#maintained(partition).compaction.positionBefore(ms)
   }
 
   snapshot(partition: number, snapshots: readonly Snapshot[]): Promise<boolean[]> {
-    return this.#maintained(partition).snapshot(snapshots)
+    return this.#maintained(partition).compaction.snapshot(snapshots)
   }
 
   trim(partition: number, through: Position, jobIds: readonly string[]): Promise<void> {
-    return this.#maintained(partition).trim(through, jobIds)
+    return this.#maintained(partition).compaction.trim(through, jobIds)
   }
 
   adopt(partition: number, events: readonly AdoptedEvent[]): Promise<number> {
-    return this.#maintained(partition).adopt(events)
+    return this.#maintained(partition).compaction.adopt(events)
   }
 
   #maintained(partition: number): PartitionMaintenance {

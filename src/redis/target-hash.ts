@@ -4,16 +4,29 @@ import type { JobCore, JobFields } from '../core/job.ts'
 import type { Target } from '../maintenance.ts'
 import type { StoredEvent } from '../stored-event.ts'
 import { streamIdOf } from './event-entries.ts'
+import type { FramePacker } from './frame-packer.ts'
 import { hashName, isPlain, REFERENCE, REMOVED } from './job-hash.ts'
 import type { Argument } from './link.ts'
 import { valueSpans } from './value-spans.ts'
+
+/** Packs what a job is to be, and the event that it was seen at, as lua/reconcile.lua reads it. */
+export function pushTarget(packer: FramePacker, target: Target, inlineBytes: number): void {
+  const hash = targetHash(target, inlineBytes)
+  const job = target.state?.job ?? null
+  const place =
+    job === null ? ['', '', '', ''] : [job.userId, job.status, job.createdAt.getTime(), job.expiresAt.getTime()]
+  const values = [target.seen === null ? '' : streamIdOf(target.seen), target.jobId, hash.length, ...hash, ...place]
+  for (const value of values)
+    if (Buffer.isBuffer(value)) packer.pushBytes(value)
+    else packer.pushText(String(value))
+}
 
 /**
  * The hash that a job is to have, as apply.lua would have written it: large values by reference to an event that holds
  * the very same bytes, if there is one.
  * @returns names and values, one after the other
  */
-export function targetHash({ state, events }: Target, inlineBytes: number): Argument[] {
+function targetHash({ state, events }: Target, inlineBytes: number): Argument[] {
   if (state === null) return []
   const hash: Argument[] = ['@version', String(state.version), '@event', streamIdOf(state.lastEventId)]
   if (state.job !== null) pushJob(hash, state.job, eventsOfLife(events), inlineBytes)

@@ -14,6 +14,27 @@ export function valueSpans(map: Uint8Array): number[] {
   return spans
 }
 
+/**
+ * The same with names.
+ * @returns start and end of each name, and of its value, in the order of the map
+ */
+export function fieldSpans(map: Uint8Array): number[] {
+  const spans: number[] = []
+  let at = afterHeader(map)
+  while (at < map.length) {
+    const value = skip(map, at)
+    const next = skip(map, value)
+    spans.push(at + nameHeader(map[at] as number), value, value, next)
+    at = next
+  }
+  return spans
+}
+
+/** Bytes before a text's own. */
+function nameHeader(first: number): number {
+  return first < 0xc0 ? 1 : first - 0xd7 + (first === 0xdb ? 1 : 0)
+}
+
 function afterHeader(map: Uint8Array): number {
   const first = map[0] as number
   return first === 0xde ? 3 : first === 0xdf ? 5 : 1

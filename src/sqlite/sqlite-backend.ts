@@ -47,6 +47,7 @@ export interface SqliteBackendOptions extends Omit<FileOptions, 'epoch'> {
 export class SqliteBackend implements Backend {
   readonly kind = 'sqlite'
   readonly partitions = 1
+  readonly outlines = null
   readonly batching: Batching = { maxItems: 256, maxBytes: 1_048_576, concurrency: 1, maxWaitMs: Infinity }
   readonly #file: SqliteFile
   readonly #now: () => number

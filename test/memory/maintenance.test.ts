@@ -99,7 +99,7 @@ async function set(
   jobId: string,
   change: (state: JobState) => JobState | null,
 ): Promise<boolean[]> {
-  const [audit] = await backend.audit(0, [{ jobId, eventId: null, place: null }], START)
+  const [audit] = await backend.audit(0, [{ jobId, eventId: null, place: null, isThin: false }], START)
   const live = audit?.live ?? null
   const state = change(live as unknown as JobState)
   return backend.reconcile(0, [{ jobId, seen: live?.lastEventId ?? null, state, events: [] }])

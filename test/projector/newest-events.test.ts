@@ -4,7 +4,7 @@ import { suite } from 'uvu'
 
 import { START } from '../../src/core/cursor.ts'
 import { MemoryBackend } from '../../src/memory/memory-backend.ts'
-import { newestEvents } from '../../src/projector/newest-events.ts'
+import { JOB_BYTES, newestEvents } from '../../src/projector/newest-events.ts'
 import { EventSourcedStore } from '../../src/store.ts'
 import type { AnyJob } from '../contract/harness.ts'
 import { jobsOf } from '../contract/jobs.ts'
@@ -26,17 +26,11 @@ for (const jobsAtOnce of [1_000_000, 700, 100, 1]) {
     const fractions: number[] = []
     let events = 0
     let largest = 0
-    const slices = newestEvents(
-      backend,
-      0,
-      START,
-      end,
-      (passed, fraction) => {
-        events = Math.max(events, passed)
-        fractions.push(fraction)
-      },
-      jobsAtOnce,
-    )
+    const onPage = (passed: number, fraction: number): void => {
+      events = Math.max(events, passed)
+      fractions.push(fraction)
+    }
+    const slices = newestEvents(backend, 0, { from: START, through: end, onPage, sliceBytes: jobsAtOnce * JOB_BYTES })
     for await (const slice of slices) {
       largest = Math.max(largest, slice.size)
       for (const [jobId, eventId] of slice) {

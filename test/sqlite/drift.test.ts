@@ -158,7 +158,6 @@ test(
 test(
   'damage of any kinds at once is put right',
   withPath(async (path) => {
-    console.log(`\nseed ${seed}`)
     const random = randomOf(seed)
     const store = openStore(path)
     await createEveryHistory(store)
@@ -166,12 +165,13 @@ test(
     const tables = dump(path)
     for (let round = 0; round < ROUNDS; round++) {
       const names = damageAtRandom(path, random, 1 + Math.floor(random() * 6))
-      assert.ok((await store.verify()).driftCount > 0, `round ${round}: ${names.join(', ')}`)
-      assert.ok((await store.rebuild()).repaired > 0)
-      assert.deepEqual((await store.verify()).drift, [], `round ${round}: ${names.join(', ')}`)
-      assert.deepEqual(dump(path), tables, `round ${round}: ${names.join(', ')}`)
+      const where = `SEED=${seed}, round ${round}: ${names.join(', ')}`
+      assert.ok((await store.verify()).driftCount > 0, where)
+      assert.ok((await store.rebuild()).repaired > 0, where)
+      assert.deepEqual((await store.verify()).drift, [], where)
+      assert.deepEqual(dump(path), tables, where)
     }
-    assert.deepEqual(await pictureOf(store), before)
+    assert.deepEqual(await pictureOf(store), before, `SEED=${seed}`)
     await assertStateIsFold(store)
     assert.ok((await collect(store.events())).length > 0)
     await store.close()

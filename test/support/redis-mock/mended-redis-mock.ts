@@ -52,6 +52,7 @@ export function mendedRedisMock(
     internals[`${name}Buffer`] = async (key: string, args: (string | number | Buffer)[]) =>
       bufferedReply(machine.run(lua, [bytesOf(key)], args.map(bytesOf), call))
   }
+  internals['xrangeBuffer'] = async (...args: (string | number)[]) => bufferedReply(call('xrange', args.map(bytesOf)))
   for (const name of ['scan', 'zscan', 'type', 'pttl', 'unlink'])
     internals[name] = inText(client, internals[name] as (...args: Bytes[]) => Promise<unknown>)
   internals['duplicate'] = () => mendedRedisMock(database, machine, internals.data)

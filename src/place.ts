@@ -1,0 +1,5 @@
+/** What a job's index entries hang on. */
+export interface Place {
+  userId: string
+  status: string
+}
