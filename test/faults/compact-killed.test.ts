@@ -63,9 +63,10 @@ for (const partitions of [1, 3])
 async function killAndRunAgain(archivePath: string, subject: Subject): Promise<void> {
   console.log(`\nseed ${seed}`)
   const random = randomOf(seed)
-  const archive = openStore(archivePath)
-  const store = subject.open(archive)
-  const log = subject.open()
+  await using archive = openStore(archivePath)
+  await using store = subject.open(archive)
+  await using log = subject.open()
+  await archive.ready()
   let killedAtWork = 0
   let leftInBoth = 0
   for (let round = 0; round < ROUNDS; round++) {
@@ -88,7 +89,6 @@ async function killAndRunAgain(archivePath: string, subject: Subject): Promise<v
   }
   console.log(`${killedAtWork} of ${ROUNDS} killed at work, ${leftInBoth} between archive and trim`)
   assert.ok(killedAtWork >= ROUNDS / 2, `vacuous: only ${killedAtWork} of ${ROUNDS} were killed at work`)
-  for (const one of [store, log, archive]) await one.close()
 }
 
 /** @returns whether it was cut off before its end */
