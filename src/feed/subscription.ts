@@ -46,23 +46,22 @@ export class Subscription<T extends JobCore> {
   #run: FeedRun | null = null
   #reader: LiveReader | null = null
 
-  /** @param begin called at once; the feed is entered once it has succeeded */
-  constructor(parts: SubscriptionParts, options: ReaderOptions, begin: Promise<Beginning>, signal?: AbortSignal) {
+  /** Needs nothing but its place in the log before it is read. */
+  constructor(parts: SubscriptionParts, options: ReaderOptions, begun: Promise<Beginning>, signal?: AbortSignal) {
     this.#parts = parts
     this.#options = options
+    this.begun = begun
+    // It is told to who reads; there may be nobody.
+    begun.catch(() => {})
     this.ending = new Ending(signal, () => this.#free())
-    this.begun = begin.then((beginning) => {
-      if (!this.ending.isEnded) parts.feed.enter(this.ending)
-      return beginning
-    })
-    this.begun.catch(() => {})
   }
 
-  /** To be gone through once. @throws what begin throws, CursorGapError, LogRewoundError, SlowConsumerError */
+  /** To be gone through once. @throws what `begun` does, CursorGapError, LogRewoundError, SlowConsumerError */
   async *events(): AsyncGenerator<JobEvent<T>> {
     try {
       const beginning = await this.ending.orEnd(this.begun)
       if (beginning === null) return
+      this.#parts.feed.enter(this.ending)
       this.#positions = beginning.positions
       this.#isSure = beginning.isSure
       this.#epoch = this.#parts.backend.epoch

@@ -23,7 +23,7 @@ const FREEZE_MS = Number(process.env['JOBLEDGER_FREEZE_MS'] ?? 5000)
 
 test(`P8: redis-server stands still for ${FREEZE_MS} ms: readers wait, and miss nothing`, async () => {
   await using server = await startRedis()
-  const store = openRedis(server.url, { retryForMs: FREEZE_MS + 20_000 })
+  await using store = openRedis(server.url, { retryForMs: FREEZE_MS + 20_000 })
   const readings = [new Reading(store.subscribe()), new Reading(store.subscribe({ jobId: 'a' }))]
   const sights = new Reading(store.watch('a'))
   await store.create(aJob({ id: 'a' }))
@@ -45,11 +45,10 @@ test(`P8: redis-server stands still for ${FREEZE_MS} ms: readers wait, and miss 
   }
   await eventually(() => assert.equal(sights.all.at(-1)?.job?.progress.percent, 50))
   await eventually(async () => assert.equal(await connectionsTo(server), connections, 'connections are left behind'))
-  await store.close()
 })
 
 test('P18: a reader that stops reading is given up, holds nobody up, and goes on from its cursor', async () => {
-  const store = openRedis((await sharedRedis()).url)
+  await using store = openRedis((await sharedRedis()).url)
   const stuck = store.subscribe({ bufferSize: 1000 })[Symbol.asyncIterator]()
   const quick = new Reading(store.subscribe())
   const first = stuck.next()
@@ -66,11 +65,10 @@ test('P18: a reader that stops reading is given up, holds nobody up, and goes on
     seen,
     quick.all.map(({ id }) => id),
   )
-  await store.close()
 })
 
 test('P8: readers that take their time catch up, each at its own pace, while others are live', async () => {
-  const store = openRedis((await sharedRedis()).url)
+  await using store = openRedis((await sharedRedis()).url)
   await store.create(aJob({ id: 'a' }))
   await write(store, 2000)
   const live = new Reading(store.subscribe())
@@ -89,12 +87,11 @@ test('P8: readers that take their time catch up, each at its own pace, while oth
   }
   const log = (await collect(store.events())).map(({ id }) => id)
   for (const ids of await Promise.all(slow)) assert.deepEqual(ids, log)
-  await store.close()
 })
 
 test('10,000 readers of one job each cost one decode an event', async () => {
   let decoded = 0
-  const store = openRedis((await sharedRedis()).url, {
+  await using store = openRedis((await sharedRedis()).url, {
     retryForMs: 60_000,
     upcast: (event) => (decoded++, event),
   })
@@ -104,7 +101,6 @@ test('10,000 readers of one job each cost one decode an event', async () => {
   await eventually(() => assert.ok(readings.every(({ all }) => all.length === 1)), { timeoutMs: 30_000 })
   for (const [job, reading] of readings.entries()) assert.equal(reading.all[0]?.jobId, `${job}`)
   assert.equal(decoded, 10_000)
-  await store.close()
 })
 
 async function connectionsTo(server: RedisServer): Promise<number> {

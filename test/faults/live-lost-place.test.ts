@@ -31,7 +31,7 @@ test('P8: trimming up to, and past, a reader, on both sides of the edge of a str
   let passed = 0
   for (const stands of [NODE - 1, NODE, NODE + 1, 2 * NODE])
     for (const trimmed of [stands - 1, stands, stands + 1, stands + NODE]) {
-      const store = openRedis(server.url)
+      await using store = openRedis(server.url)
       const log = await fill(store)
       await trim(store, log[trimmed - 1] ?? assert.fail())
       const reading = new Reading(store.subscribe({ after: log[stands - 1]?.cursor ?? '' }))
@@ -46,7 +46,6 @@ test('P8: trimming up to, and past, a reader, on both sides of the edge of a str
         assert.deepEqual(idsOf(await rest.has(LOG - trimmed)), idsOf(log.slice(trimmed)), what)
         gaps++
       }
-      await store.close()
     }
   assert.deepEqual([gaps, passed], [8, 8])
 })
@@ -55,8 +54,8 @@ test('P8: a compaction that passes live readers while their connection is dead',
   await using server = await startRedis({ args: ['--stream-node-max-entries', String(NODE)] })
   await using proxy = await TcpProxy.to(server.port)
   const prefix = randomPrefix()
-  const writer = openRedis(server.url, { prefix })
-  const store = openRedis(`redis://127.0.0.1:${proxy.port}`, { prefix, retryForMs: 20_000 })
+  await using writer = openRedis(server.url, { prefix })
+  await using store = openRedis(`redis://127.0.0.1:${proxy.port}`, { prefix, retryForMs: 20_000 })
   await writer.create(aJob({ id: 'a' }))
   const readings = [new Reading(store.subscribe()), new Reading(store.subscribe({ jobId: 'a' }))]
   const sights = new Reading(store.watch('a'))
@@ -87,8 +86,6 @@ test('P8: a compaction that passes live readers while their connection is dead',
   )
   await writer.updateProgress('a', { percent: 52 })
   await eventually(() => assert.equal(sights.all.at(-1)?.event?.data.progress?.percent, 52))
-  await store.close()
-  await writer.close()
 })
 
 test(`P8, P9: a replica that has not all is promoted, ${ROUNDS} times: readers ahead of it are told at once`, async () => {
@@ -102,7 +99,7 @@ async function promote(partitions: number): Promise<number> {
   await using primary = await startRedis({ args: ['--repl-diskless-sync-delay', '0'] })
   await using replica = await startRedis({ args: ['--replicaof', `127.0.0.1 ${primary.port}`] })
   await using proxy = await TcpProxy.to(primary.port)
-  const store = openRedis(`redis://127.0.0.1:${proxy.port}`, { partitions })
+  await using store = openRedis(`redis://127.0.0.1:${proxy.port}`, { partitions })
   await store.create(aJob({ id: 'a' }))
   const readings = [new Reading(store.subscribe()), new Reading(store.subscribe({ jobId: 'a' }))]
   const sights = new Reading(store.watch('a'))

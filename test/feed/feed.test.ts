@@ -55,14 +55,12 @@ test('events that it leaves out are noticed by their numbers, and read from the 
   const log = await collect(store.events())
   for (const reading of readings) assert.deepEqual(await reading.has(51), log)
   assert.ok(leftOut >= 3, `vacuous: ${leftOut} were left out`)
-  await store.close()
 })
 
 test('one that can read its log but not follow it is given up', async () => {
   const { store, runs } = storeThatFollows(async () => {})
   await assert.rejects(new Reading(store.subscribe()).ended(), { code: 'STORE_UNAVAILABLE' })
   assert.ok(runs() > 1 && runs() < 20, `${runs()} runs`)
-  await store.close()
 })
 
 test('what it fails with reaches its readers, and who comes later begins anew', async () => {
@@ -78,7 +76,6 @@ test('what it fails with reaches its readers, and who comes later begins anew', 
   const reading = new Reading(store.subscribe())
   await store.updateStatus('a', 'queued')
   await reading.has(1)
-  await store.close()
 })
 
 test('readers share one run, which ends with the last of them', async () => {
@@ -97,7 +94,6 @@ test('readers share one run, which ends with the last of them', async () => {
     await store.stats()
     assert.equal(open, 0)
   }
-  await store.close()
 })
 
 test.run()

@@ -29,31 +29,31 @@ const kinds: Record<string, RedisOptions> = {
 for (const [kind, options] of Object.entries(kinds)) {
   test(`a client of the caller's ${kind} is read from on a connection beside it, and left open`, async () => {
     const { url } = await sharedRedis()
-    const redis = new Redis(url, options)
-    const store = openRedis(redis, { partitions: 3 })
+    using client = openClient(url, options)
+    const { redis } = client
+    await using store = openRedis(redis, { partitions: 3 })
     await assertLive(store)
     await store.close()
     assert.equal(await redis.ping(), 'PONG')
-    redis.disconnect()
   })
 }
 
 test('a client that selected another database since is followed there', async () => {
-  const redis = new Redis((await sharedRedis()).url)
+  using client = openClient((await sharedRedis()).url)
+  const { redis } = client
   await redis.select(5)
-  const store = openRedis(redis)
+  await using store = openRedis(redis)
   await assertLive(store)
-  await store.close()
-  redis.disconnect()
 })
 
 test('a Cluster is read on one connection a partition', async () => {
   await using server = await startRedis({ args: ['--cluster-enabled', 'yes', '--cluster-announce-ip', '127.0.0.1'] })
-  const admin = new Redis(server.url)
+  using client = openClient(server.url)
+  const admin = client.redis
   await admin.cluster('ADDSLOTSRANGE', 0, 16383)
   await eventually(async () => assert.match(await admin.cluster('INFO'), /cluster_state:ok/))
   const cluster = new Cluster([{ host: server.host, port: server.port }])
-  const store = openRedis(cluster, { partitions: 4 })
+  await using store = openRedis(cluster, { partitions: 4 })
   try {
     await store.ready()
     const before = await connectionsOf(admin)
@@ -65,43 +65,41 @@ test('a Cluster is read on one connection a partition', async () => {
   } finally {
     await store.close()
     cluster.disconnect()
-    admin.disconnect()
   }
 })
 
 test('10,000 readers take one connection, and the last one to leave gives it back', async () => {
   await using server = await startRedis()
-  const admin = new Redis(server.url)
-  const store = openRedis(server.url, { partitions: 3 })
+  using client = openClient(server.url)
+  const admin = client.redis
+  await using store = openRedis(server.url, { partitions: 3 })
   await store.ready()
   const alone = await connectionsOf(admin)
   const readings = Array.from({ length: 10_000 }, (_, index) => new Reading(store.subscribe({ jobId: `${index}` })))
   await store.create(aJob({ id: '9999' }))
   await readings.at(-1)?.has(1)
-  assert.equal(await connectionsOf(admin), alone + 1)
+  await eventually(async () => assert.equal(await connectionsOf(admin), alone + 1))
   for (const reading of readings.slice(1)) await reading.leave()
   assert.equal(await connectionsOf(admin), alone + 1)
   await readings[0]?.leave()
   await eventually(async () => assert.equal(await connectionsOf(admin), alone))
-  await store.close()
-  admin.disconnect()
 })
 
 test('a server that forbids to read the log is said to, not waited for', async () => {
   await using server = await startRedis()
-  const admin = new Redis(server.url)
+  using client = openClient(server.url)
+  const admin = client.redis
   await admin.call('ACL', 'SETUSER', 'blind', 'on', '>x', '~*', '+@all', '-xread')
-  const store = openRedis({ host: server.host, port: server.port, username: 'blind', password: 'x' })
+  await using store = openRedis({ host: server.host, port: server.port, username: 'blind', password: 'x' })
   const reading = new Reading(store.subscribe())
   await assert.rejects(reading.ended(), { code: 'STORE_UNAVAILABLE', message: /NOPERM|no permissions/ })
-  await store.close()
-  admin.disconnect()
 })
 
 test('a store that was emptied has been rewound, for readers of all events and of one job', async () => {
   await using server = await startRedis()
-  const admin = new Redis(server.url)
-  const store = openRedis(server.url, { partitions: 2 })
+  using client = openClient(server.url)
+  const admin = client.redis
+  await using store = openRedis(server.url, { partitions: 2 })
   await store.create(aJob({ id: 'a' }))
   const readings = [new Reading(store.subscribe()), new Reading(store.subscribe({ jobId: 'a' }))]
   const sights = new Reading(store.watch('a'))
@@ -113,14 +111,13 @@ test('a store that was emptied has been rewound, for readers of all events and o
   await eventually(() => assert.deepEqual(sights.all.at(-1), { job: null, event: null }))
   await store.create(aJob({ id: 'a' }))
   await eventually(() => assert.equal(sights.all.at(-1)?.event?.type, 'created'))
-  await store.close()
-  admin.disconnect()
 })
 
 test('reads that come back with nothing are followed by others', async () => {
   await using server = await startRedis()
-  const admin = new Redis(server.url)
-  const store = openRedis(server.url)
+  using client = openClient(server.url)
+  const admin = client.redis
+  await using store = openRedis(server.url)
   const reading = new Reading(store.subscribe())
   const reads = async (): Promise<number> =>
     Number(/cmdstat_xread:calls=(\d+)/.exec(await admin.info('commandstats'))?.[1] ?? 0)
@@ -130,14 +127,12 @@ test('reads that come back with nothing are followed by others', async () => {
     await store.create(aJob({ id: `${round}` }))
     await reading.has(round)
   }
-  await store.close()
-  admin.disconnect()
 })
 
 test('a lost connection is noticed and made again: nothing is missing, nothing comes twice', async () => {
   await using server = await startRedis()
   await using proxy = await TcpProxy.to(server.port)
-  const store = openRedis(`redis://127.0.0.1:${proxy.port}`, { retryForMs: 20_000 })
+  await using store = openRedis(`redis://127.0.0.1:${proxy.port}`, { retryForMs: 20_000 })
   const reading = new Reading(store.subscribe())
   await store.create(aJob({ id: 'a' }))
   for (let round = 1; round <= 20; round++) {
@@ -149,12 +144,11 @@ test('a lost connection is noticed and made again: nothing is missing, nothing c
     come.map(({ version }) => version),
     Array.from({ length: 21 }, (_, index) => index + 1),
   )
-  await store.close()
 })
 
 test('on a frozen server a reader is left at once, and the store is closed in time', async () => {
   await using server = await startRedis()
-  const store = openRedis(server.url)
+  await using store = openRedis(server.url)
   await store.create(aJob({ id: 'a' }))
   const readings = [new Reading(store.subscribe()), new Reading(store.watch('a'))]
   await readings[1]?.has(1)
@@ -182,6 +176,12 @@ async function assertLive(store: JobStore<AnyJob>): Promise<void> {
   assert.deepEqual((await late.has(13)).map(({ id }) => id).toSorted(), come.map(({ id }) => id).toSorted())
   await late.leave()
   await reading.leave()
+}
+
+/** A client that is closed with its block. */
+function openClient(url: string, options: RedisOptions = {}): { redis: Redis } & Disposable {
+  const redis = new Redis(url, options)
+  return { redis, [Symbol.dispose]: () => redis.disconnect() }
 }
 
 async function connectionsOf(redis: Redis): Promise<number> {

@@ -20,7 +20,7 @@ const UPDATES = 200
 test(
   'what other processes write comes as it happens, each event once, in the order of the log',
   withPath(async (path) => {
-    const store = openStore(path)
+    await using store = openStore(path)
     await store.ready()
     const reading = new Reading(store.subscribe())
     const sights = new Reading(store.watch('job-0'))
@@ -48,7 +48,7 @@ test(
 test(
   'a process that only reads lives for as long as it does',
   withPath(async (path) => {
-    const store = openStore(path)
+    await using store = openStore(path)
     await store.create(aJob({ id: 'a' }))
     const child = startFixture('reader.ts', path)
     await messageOf<'ready'>(child)
@@ -58,15 +58,14 @@ test(
     await store.delete('a')
     assert.deepEqual(await types, ['statusChanged', 'deleted'])
     assert.deepEqual(await end, [0, null])
-    await store.close()
   }),
 )
 
 test(
   'a reader whose place was compacted away goes on in the archive',
   withPath(async (path) => {
-    const archive = openStore(`${path}.archive`)
-    const store = openStore(path)
+    await using archive = openStore(`${path}.archive`)
+    await using store = openStore(path)
     await store.create(aJob({ id: 'a' }))
     const [first] = await collect(store.events())
     await store.updateStatus('a', 'queued')
@@ -81,8 +80,6 @@ test(
         ['progressed', 3],
       ],
     )
-    await store.close()
-    await archive.close()
   }),
 )
 
