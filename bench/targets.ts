@@ -1,4 +1,4 @@
-import type { Measurement } from './measure.ts'
+import type { Measurement } from './compare.ts'
 import { formatRatio, ratioAgainst } from './report.ts'
 
 /** What the store is to reach against a peer on the same server, at 256 calls in flight. */

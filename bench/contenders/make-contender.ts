@@ -37,7 +37,9 @@ export async function makeContender({ kind, place, name, main }: ContenderSpec):
       return new PlainIoredis(place.url, PLAIN_DB)
     case 'BullMQ':
       return new BullMq(place.url, BULLMQ_DB)
-    default: {
+    case 'memory':
+    case 'sqlite':
+    case 'redis': {
       const built = (await import(main)) as Package
       return new Jobledger(kind, () => openStore(built, kind, place, name))
     }

@@ -27,11 +27,15 @@ const calls = {
 
 process.on('message', ({ name, args }: Call) => {
   const work = (calls[name] as (...args: unknown[]) => Promise<unknown>)(...args)
-  const tell = (answer: Answer): void => void process.send?.(answer)
   work.then(
-    (result) => process.connected && tell({ result }),
+    (result) => tell({ result }),
     (error: unknown) => tell({ error: error instanceof Error ? (error.stack ?? error.message) : String(error) }),
   )
 })
 process.on('disconnect', () => process.exit())
-process.send?.({ result: contender.name } satisfies Answer)
+tell({ result: contender.name })
+
+/** After close() nobody listens. */
+function tell(answer: Answer): void {
+  if (process.connected) process.send?.(answer)
+}

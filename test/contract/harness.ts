@@ -15,6 +15,8 @@ export interface AnyJob extends JobCore {
 export interface StoreFactory {
   /** Whether a store sees what another one in the same place has written, be that one closed or open. */
   readonly persists: boolean
+  /** How many jobs are many: 10,000, or fewer where that takes minutes. */
+  readonly many?: number
   /** A place for stores that is empty and that no other test shares: a new folder, a random prefix. */
   newPlace(): Promise<Place>
 }
@@ -47,6 +49,8 @@ export type TestBody = (store: JobStore<AnyJob>, open: Open) => Promise<void>
 
 /** More stores, by default with the test's options. */
 export interface Open {
+  /** How many jobs are many, here: at least 1,000, in thousands. */
+  readonly many: number
   /** One in the same place; of use only where the factory's places persist. */
   again(options?: StoreOptions): JobStore<AnyJob>
   /** One in another place. */
@@ -67,6 +71,7 @@ async function runTest(factory: StoreFactory, options: StoreOptions, body: TestB
   const place = await factory.newPlace()
   const stores: JobStore<AnyJob>[] = []
   const places = [place]
+  const many = factory.many ?? 10_000
   const openIn = (where: Place, own: StoreOptions): JobStore<AnyJob> => {
     // Tests say when jobs are swept: a sweeper that woke up in between would be another player.
     const store = where.open({ sweepIntervalMs: 0, ...own })
@@ -79,7 +84,7 @@ async function runTest(factory: StoreFactory, options: StoreOptions, body: TestB
     return openIn(other, options)
   }
   try {
-    await body(openIn(place, options), { again: (own = options) => openIn(place, own), elsewhere })
+    await body(openIn(place, options), { many, again: (own = options) => openIn(place, own), elsewhere })
     for (const store of stores) await assertSound(store)
   } catch (error) {
     throw readable(error)

@@ -10,6 +10,7 @@ export function redisMockPlaces(options: RedisStoreOptions = {}): StoreFactory {
   let places = 0
   return {
     persists: true,
+    many: 1000,
     newPlace: async () => {
       const redis = mendedRedisMock(++places, machine)
       return {

@@ -1,4 +1,0 @@
-import { redisPlaces } from './support/redis-places.ts'
-import { runContract } from './support/run-contract.ts'
-
-runContract('redis, 7 partitions', redisPlaces({ partitions: 7 }))
