@@ -21,7 +21,8 @@ async function main(): Promise<void> {
     allowPositionals: true,
     options: {
       'timeout-ms': { type: 'string', default: '240000' },
-      concurrency: { type: 'string', default: '2' },
+      // Of two cores a third of the time would be spent waiting for kills, restarts and timers.
+      concurrency: { type: 'string', default: '3' },
     },
   })
   const files = selectFiles(positionals)

@@ -22,7 +22,7 @@ import { SqliteJobStore } from '../../src/sqlite/sqlite-job-store.ts'
 const test = suite('P7, P12: a compaction that is killed anywhere loses nothing and doubles nothing')
 
 /** The long form has 50. */
-const ROUNDS = Number(process.env['JOBLEDGER_FAULT_ROUNDS'] ?? 10)
+const ROUNDS = Number(process.env['JOBLEDGER_FAULT_ROUNDS'] ?? 6)
 const JOBS_A_ROUND = 300
 const STEPS_AT_MOST = 40
 
