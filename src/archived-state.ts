@@ -1,6 +1,6 @@
 import type { ArchivedLog } from './archive.ts'
 import type { AsOf, JobEvent } from './core/event.ts'
-import { evolve, isWhole, type JobState } from './core/evolve.ts'
+import { evolve, isEnd, isWhole, type JobState } from './core/evolve.ts'
 import type { JobCore } from './core/job.ts'
 import { isBeginning, timeOf } from './snapshots.ts'
 import type { StoredEvent } from './stored-event.ts'
@@ -58,15 +58,11 @@ function isIn(event: StoredEvent, asOf: AsOf | null): boolean {
 
 /** Whether nothing was between two events of a job; null: before the first. An id that was forgotten begins anew. */
 function isNext(last: StoredEvent | null, event: StoredEvent): boolean {
-  if (isBeginning(event)) return last === null || hasEnded(last)
+  if (isBeginning(event)) return last === null || isEnd(last)
   return event.previous !== null && last?.id === event.previous
 }
 
 /** Whether what the log has goes on where the archive ends; an ended job may be forgotten by the log. */
 function isEndOf(last: StoredEvent | null, oldest: StoredEvent | null): boolean {
-  return oldest === null ? last === null || hasEnded(last) : isNext(last, oldest)
-}
-
-function hasEnded({ type }: StoredEvent): boolean {
-  return type === 'deleted' || type === 'expired'
+  return oldest === null ? last === null || isEnd(last) : isNext(last, oldest)
 }

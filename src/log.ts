@@ -83,7 +83,8 @@ async function requireNext({ backend, archive }: LogSource, partition: number, a
   if (archived?.position.sequence !== after.sequence + 1) await eventsOf(backend, page)
 }
 
-function matches(event: StoredEvent, { userId, types }: LogFilter): boolean {
+/** Whether a reader wants an event of a job that it wants. */
+export function matches(event: StoredEvent, { userId, types }: LogFilter): boolean {
   if (userId !== undefined && event.userId !== userId) return false
   return types === undefined || (types as string[]).includes(event.type)
 }

@@ -65,6 +65,11 @@ export function isWhole(event: { type: string }): boolean {
   }
 }
 
+/** Whether a job's life ends with this event. */
+export function isEnd({ type }: { type: string }): boolean {
+  return type === 'deleted' || type === 'expired'
+}
+
 /** Whether a job's time has come: from expiresAt on, nothing finds it. */
 export function isExpired(job: JobCore, nowMs: number): boolean {
   return job.expiresAt.getTime() <= nowMs

@@ -1,5 +1,6 @@
 import type { Position } from '../core/cursor.ts'
 import type { EventQuery } from '../core/event.ts'
+import { matches } from '../log.ts'
 import type { StoredEvent } from '../stored-event.ts'
 
 /** An event on its way to readers, shared by them: still bytes. */
@@ -44,9 +45,7 @@ export class LiveReader {
   }
 
   wants(event: StoredEvent): boolean {
-    const { userId, types } = this.filter
-    if (userId !== undefined && event.userId !== userId) return false
-    return types === undefined || (types as string[]).includes(event.type)
+    return matches(event, this.filter)
   }
 
   /** @returns whether there was room */

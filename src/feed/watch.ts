@@ -1,6 +1,6 @@
 import { CursorGapError, LogRewoundError, SlowConsumerError } from '../core/errors.ts'
 import type { JobEvent } from '../core/event.ts'
-import { evolve, type JobState } from '../core/evolve.ts'
+import { evolve, isEnd, type JobState } from '../core/evolve.ts'
 import type { JobCore, JobFields } from '../core/job.ts'
 import { copyValue } from '../core/value.ts'
 import { Ending } from './ending.ts'
@@ -68,7 +68,7 @@ export class Watch<T extends JobCore> {
       if (event.version <= state.version) continue
       state = evolve(state, { ...event, data: copyValue(event.data) as JobFields })
       yield { job: copyValue(state.job) as T | null, event }
-      if (event.type === 'deleted' || event.type === 'expired') return false
+      if (isEnd(event)) return false
     }
     return false
   }

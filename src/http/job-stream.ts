@@ -1,5 +1,6 @@
 import { CursorGapError, LogRewoundError } from '../core/errors.ts'
-import type { Cursor, JobEvent } from '../core/event.ts'
+import type { Cursor } from '../core/event.ts'
+import { isEnd } from '../core/evolve.ts'
 import type { JobCore } from '../core/job.ts'
 import { notFound } from './problem.ts'
 import { BUFFERED_EVENTS, type Service } from './service.ts'
@@ -104,10 +105,6 @@ async function isReadable<T extends JobCore>({ store }: Service<T>, jobId: strin
     if (error instanceof CursorGapError || error instanceof LogRewoundError) return false
     throw error
   }
-}
-
-function isEnd<T extends JobCore>({ type }: JobEvent<T>): boolean {
-  return type === 'deleted' || type === 'expired'
 }
 
 /** The messages, once the first is there; null if there is none. */

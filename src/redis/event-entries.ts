@@ -7,7 +7,7 @@ import { STAMP_FIELDS, type StampField } from '../core/job.ts'
 export const ENTRY_LENGTH = 10
 
 /** An event as XRANGE gives it: its id, then names and values of its fields. */
-export type LogEntry = [id: Buffer, values: Buffer[]]
+export type StreamEntry = [id: Buffer, values: Buffer[]]
 
 /** Where values stand among these, as lua/lib/append.lua writes them. */
 export const FIELD = { sequence: 1, type: 3, job: 5, user: 7, version: 9, removed: 13, data: 17 } as const

@@ -1,11 +1,10 @@
+import { SHORT_TEXT, writeShortAscii } from './short-ascii.ts'
+
 /** In place of a length: the value is the next argument. */
 const LONG = 255
 
 /** Bytes that a packing may be larger than the one before it without being copied. */
 const ROOM = 1024
-
-/** Texts of so few characters are written one by one; a call into the encoder costs more. */
-const SHORT_TEXT = 48
 
 /**
  * Packs values one after the other into one argument of a script, as lua/lib/take.lua reads them: a byte with the
@@ -26,8 +25,8 @@ export class FramePacker {
     if (length * 3 >= LONG) return this.pushBytes(Buffer.from(value))
     this.#reserve(1 + length * 3)
     const start = this.#length + 1
-    const end = length <= SHORT_TEXT ? this.#writeAscii(value, start) : 0
-    const written = end > 0 ? end - start : this.#bytes.write(value, start)
+    const isWritten = length <= SHORT_TEXT && writeShortAscii(this.#bytes, value, start)
+    const written = isWritten ? length : this.#bytes.write(value, start)
     this.#bytes[start - 1] = written
     this.#length = start + written
   }
@@ -69,17 +68,6 @@ export class FramePacker {
     this.#length = 0
     this.#long = []
     return packed
-  }
-
-  /** @returns the place after the text; 0 if it is not all ASCII */
-  #writeAscii(value: string, start: number): number {
-    const bytes = this.#bytes
-    for (let index = 0; index < value.length; index++) {
-      const unit = value.charCodeAt(index)
-      if (unit > 127) return 0
-      bytes[start + index] = unit
-    }
-    return start + value.length
   }
 
   #reserve(bytes: number): void {

@@ -2,7 +2,7 @@ import { decodeValue } from '../codec.ts'
 import type { EventId } from '../core/event.ts'
 import { isWhole } from '../core/evolve.ts'
 import type { Place } from '../place.ts'
-import { eventIdOf, FIELD, readType, timeOf, type LogEntry } from './event-entries.ts'
+import { eventIdOf, FIELD, readType, timeOf, type StreamEntry } from './event-entries.ts'
 import type { FramePacker } from './frame-packer.ts'
 import { hashName, isPlain, REFERENCE_MARK } from './job-hash.ts'
 import type { Interner } from './interner.ts'
@@ -49,7 +49,7 @@ export class JobOutline {
   }
 
   /** Takes the job's next event. */
-  take(entry: LogEntry): void {
+  take(entry: StreamEntry): void {
     try {
       this.#fold(entry)
     } catch {
@@ -114,7 +114,7 @@ export class JobOutline {
     packer.pushText(isLive ? String(this.#expiresMs) : '')
   }
 
-  #fold([id, values]: LogEntry): void {
+  #fold([id, values]: StreamEntry): void {
     const { type, stamp } = readType(textOf(values[FIELD.type]))
     this.#version = Number(textOf(values[FIELD.version]))
     this.#event = id.toString('latin1')

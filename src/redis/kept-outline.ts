@@ -1,7 +1,7 @@
 import type { EventId } from '../core/event.ts'
 import type { Outline } from '../outlines.ts'
 import type { Place } from '../place.ts'
-import type { LogEntry } from './event-entries.ts'
+import type { StreamEntry } from './event-entries.ts'
 import { JobOutline, type OutlineContext } from './job-outline.ts'
 import { RecordReader, RecordWriter } from './record.ts'
 
@@ -59,7 +59,7 @@ export class KeptOutline implements Outline {
   }
 
   /** Takes the job's next event. */
-  take(entry: LogEntry): void {
+  take(entry: StreamEntry): void {
     const outline = this.read()
     outline.take(entry)
     const { record } = this.#shelf

@@ -1,6 +1,6 @@
 import type { Position } from '../core/cursor.ts'
 import type { Outline, OutlinePage } from '../outlines.ts'
-import { FIELD, type LogEntry } from './event-entries.ts'
+import { FIELD, type StreamEntry } from './event-entries.ts'
 import { FramePacker } from './frame-packer.ts'
 import { Interner } from './interner.ts'
 import type { JobOutline, OutlineContext } from './job-outline.ts'
@@ -30,7 +30,7 @@ export class PartitionOutlines {
     const { link, keys } = this.#parts
     const count = this.#count
     const entries = await link.caller.call(
-      (redis) => redis.xrangeBuffer(keys.events, `(${after.key}`, '+', 'COUNT', count) as Promise<LogEntry[]>,
+      (redis) => redis.xrangeBuffer(keys.events, `(${after.key}`, '+', 'COUNT', count) as Promise<StreamEntry[]>,
     )
     const bytes = entries.reduce((sum, [, values]) => sum + (values[FIELD.data] as Buffer).length, 1)
     const few = Math.floor((MAX_BYTES * entries.length) / bytes)
@@ -78,11 +78,11 @@ function sort(outlines: ReadonlyMap<string, Outline>): { certain: Named[]; uncer
 
 class EntryPage implements OutlinePage {
   readonly end: Position | null
-  readonly #entries: readonly LogEntry[]
+  readonly #entries: readonly StreamEntry[]
   readonly #context: OutlineContext
   readonly #shelf: OutlineShelf
 
-  constructor(entries: readonly LogEntry[], context: OutlineContext, shelf: OutlineShelf) {
+  constructor(entries: readonly StreamEntry[], context: OutlineContext, shelf: OutlineShelf) {
     this.#entries = entries
     this.#context = context
     this.#shelf = shelf
@@ -109,6 +109,6 @@ class EntryPage implements OutlinePage {
   }
 }
 
-function sequenceOf([, values]: LogEntry): number {
+function sequenceOf([, values]: StreamEntry): number {
   return Number(String(values[FIELD.sequence]))
 }

@@ -1,5 +1,4 @@
-import type { HistoryPage, Outcome, ScanPage, StoredJob } from '../backend.ts'
-import type { EncodedCommand } from '../backend.ts'
+import type { EncodedCommand, HistoryPage, Outcome, ScanPage, StoredJob } from '../backend.ts'
 import { START, type Position } from '../core/cursor.ts'
 import { StoreUnavailableError } from '../core/errors.ts'
 import type { EventId } from '../core/event.ts'

@@ -1,8 +1,7 @@
+import { SHORT_TEXT, writeShortAscii } from './short-ascii.ts'
+
 /** In place of a length: four bytes with it follow. */
 const LONG = 255
-
-/** Texts of so few characters are written one by one; a call into the encoder costs more. */
-const SHORT_TEXT = 48
 
 type Encoding = 'utf8' | 'latin1'
 
@@ -39,11 +38,7 @@ export class RecordWriter {
   #writeAscii(value: string): boolean {
     this.#reserve(1 + SHORT_TEXT)
     const start = this.#length + 1
-    for (let index = 0; index < value.length; index++) {
-      const unit = value.charCodeAt(index)
-      if (unit > 127) return false
-      this.#bytes[start + index] = unit
-    }
+    if (!writeShortAscii(this.#bytes, value, start)) return false
     this.#bytes[this.#length] = value.length
     this.#length = start + value.length
     return true

@@ -5,6 +5,7 @@ import type {
   BackendStats,
   Batching,
   Deliver,
+  EncodedCommand,
   HistoryPage,
   ListQuery,
   LogBounds,
@@ -13,7 +14,6 @@ import type {
   StoredJob,
   Task,
 } from '../backend.ts'
-import type { EncodedCommand } from '../backend.ts'
 import { START, type Position } from '../core/cursor.ts'
 import { StoreMismatchError } from '../core/errors.ts'
 import type { EventId } from '../core/event.ts'

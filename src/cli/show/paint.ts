@@ -1,4 +1,5 @@
 import type { JobEvent } from '../../core/event.ts'
+import { isEnd } from '../../core/evolve.ts'
 import type { JobCore } from '../../core/job.ts'
 import type { Paint } from '../terminal/table.ts'
 
@@ -7,6 +8,6 @@ export function paintOf<T extends JobCore>(event: JobEvent<T> | undefined): Pain
   const status = event?.data.status
   if (status === 'completed') return 'green'
   if (status === 'failed') return 'red'
-  if (event?.type === 'deleted' || event?.type === 'expired' || status === 'cancelled') return 'yellow'
+  if (status === 'cancelled' || (event !== undefined && isEnd(event))) return 'yellow'
   return null
 }

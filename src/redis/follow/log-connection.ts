@@ -3,7 +3,7 @@ import type { Position } from '../../core/cursor.ts'
 import type { StoredEvent } from '../../stored-event.ts'
 import { Caller } from '../caller.ts'
 import type { Client } from '../client.ts'
-import { readStreamEntry } from '../event-entries.ts'
+import { readStreamEntry, type StreamEntry } from '../event-entries.ts'
 import type { PartitionKeys } from '../keys.ts'
 import { FORMAT, Link } from '../link.ts'
 import { within } from '../within.ts'
@@ -22,7 +22,7 @@ export interface PartitionLog {
 }
 
 /** XREAD's reply: for each stream that has news its name and entries. */
-type StreamReply = [name: Buffer, entries: [id: Buffer, fields: Buffer[]][]][] | null
+type StreamReply = [name: Buffer, entries: StreamEntry[]][] | null
 
 /**
  * One connection that reads the logs of some partitions, in one hash slot if the server is part of a Cluster. Whatever
