@@ -3,7 +3,6 @@ import {
   requireAsOf,
   requireCount,
   requireDate,
-  requireOptions,
   requireQuery,
   requireReplayOptions,
   requireText,
@@ -30,7 +29,6 @@ import {
   type Command,
   type CommandOptions,
 } from './core/command.ts'
-import { formatPage, parsePage, type PageKey } from './core/cursor.ts'
 import { PayloadTooLargeError, ProjectionLostError } from './core/errors.ts'
 import type { AsOf, EventQuery, JobEvent, JobRecord, SubscribeOptions } from './core/event.ts'
 import type { Job, JobCore } from './core/job.ts'
@@ -38,6 +36,7 @@ import { EventReader } from './event-reader.ts'
 import { jobAt } from './as-of.ts'
 import { Live } from './feed/live.ts'
 import type { Sight } from './feed/watch.ts'
+import { JobLists } from './job-lists.ts'
 import { Lanes, sizeOf } from './lanes.ts'
 import { Lifecycle } from './lifecycle.ts'
 import { readOptions, type Settings, type StoreOptions } from './options.ts'
@@ -55,6 +54,7 @@ export class EventSourcedStore<T extends JobCore = Job> implements JobStore<T> {
   readonly #settings: Settings
   readonly #lanes: Lanes
   readonly #lifecycle: Lifecycle
+  readonly #lists: JobLists
   readonly #events: EventReader
   readonly #upkeep: Upkeep
   readonly #live: Live
@@ -86,6 +86,7 @@ export class EventSourcedStore<T extends JobCore = Job> implements JobStore<T> {
       close: () => backend.close(),
     })
     this.#lanes = new Lanes(backend, (call) => this.#lifecycle.afterOpen(call))
+    this.#lists = new JobLists(backend, this.#lifecycle, this.#settings.statuses)
     this.#events = new EventReader(backend, this.#settings)
     this.#upkeep = new Upkeep(backend, this.#events, this.#lifecycle.closed)
     this.#live = new Live({
@@ -147,38 +148,23 @@ export class EventSourcedStore<T extends JobCore = Job> implements JobStore<T> {
     return (await this.#read(id)) as JobRecord<T> | null
   }
 
-  async findByUserId(userId: string, options: FindByUserIdOptions<T> = {}): Promise<T[]> {
-    requireOptions(options)
-    const { limit = 20, offset = 0 } = options
-    requireCount('limit', limit)
-    requireCount('offset', offset)
-    const stored = await this.#list(userId, options.status, limit, offset, null)
-    return stored.map((record) => record.job as T)
+  findByUserId(userId: string, options: FindByUserIdOptions<T> = {}): Promise<T[]> {
+    return this.#lists.find(userId, options)
   }
 
-  async listByUserId(
+  listByUserId(
     userId: string,
     options: { status?: T['status']; limit?: number; after?: string } = {},
   ): Promise<JobPage<T>> {
-    requireOptions(options)
-    const { limit = 20 } = options
-    requireCount('limit', limit)
-    const after = options.after === undefined ? null : parsePage(options.after)
-    const stored = await this.#list(userId, options.status, limit === 0 ? 0 : limit + 1, 0, after)
-    const jobs = stored.slice(0, limit).map((record) => record.job as T)
-    const last = jobs.at(-1)
-    const hasMore = stored.length > limit && last !== undefined
-    return { jobs, next: hasMore ? formatPage({ createdAtMs: last.createdAt.getTime(), id: last.id }) : null }
+    return this.#lists.page(userId, options)
   }
 
-  async countByUserId(userId: string): Promise<number> {
-    requireText('userId', userId)
-    return this.#lifecycle.call(() => (isId(userId) ? this.#backend.count({ userId }) : Promise.resolve(0)))
+  countByUserId(userId: string): Promise<number> {
+    return this.#lists.countOfUser(userId)
   }
 
-  async countByStatus(status: T['status']): Promise<number> {
-    this.#settings.statuses.check(status)
-    return this.#lifecycle.call(() => this.#backend.count({ status }))
+  countByStatus(status: T['status']): Promise<number> {
+    return this.#lists.countOfStatus(status)
   }
 
   async findByIdAsOf(id: string, asOf: AsOf): Promise<T | null> {
@@ -283,20 +269,6 @@ export class EventSourcedStore<T extends JobCore = Job> implements JobStore<T> {
     requireText('id', id)
     this.#lifecycle.requireOpen()
     return isId(id) ? this.#lanes.read(id) : null
-  }
-
-  async #list(
-    userId: string,
-    status: string | undefined,
-    limit: number,
-    offset: number,
-    after: PageKey | null,
-  ): Promise<StoredJob[]> {
-    requireText('userId', userId)
-    if (status !== undefined) this.#settings.statuses.check(status)
-    this.#lifecycle.requireOpen()
-    if (limit === 0 || !isId(userId)) return []
-    return this.#lifecycle.call(() => this.#backend.list({ userId, status: status ?? null, limit, offset, after }))
   }
 
   async *#readEvents(query: EventQuery, read = () => this.#events.read<T>(query)): AsyncGenerator<JobEvent<T>> {

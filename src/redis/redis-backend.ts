@@ -32,7 +32,6 @@ import type { Outlines } from '../outlines.ts'
 import { Caller } from './caller.ts'
 import { clientOf, type RedisTarget } from './client.ts'
 import { Durability } from './durability.ts'
-import { timeOf } from './event-entries.ts'
 import { Follower } from './follow/follower.ts'
 import type { PartitionLog } from './follow/log-connection.ts'
 import { keysOf } from './keys.ts'
@@ -42,6 +41,7 @@ import { PartitionMaintenance } from './maintenance.ts'
 import { NearCache } from './near-cache.ts'
 import { Partition } from './partition.ts'
 import type { RedisSettings } from './settings.ts'
+import { statsOf } from './stats.ts'
 import { KeyScanner } from './store-keys.ts'
 import { Writer } from './writer.ts'
 
@@ -160,19 +160,7 @@ export class RedisBackend implements Backend {
   }
 
   async stats(): Promise<BackendStats> {
-    const stats: BackendStats = { jobs: 0, events: 0, byStatus: new Map(), oldestEventAt: null, newestEventAt: null }
-    for (const reply of await Promise.all(this.#parts.map((part) => part.count('all', '')))) {
-      const [events, oldest, newest, ...counts] = reply.map(String)
-      stats.events += Number(events)
-      stats.oldestEventAt = extreme(Math.min, stats.oldestEventAt, oldest)
-      stats.newestEventAt = extreme(Math.max, stats.newestEventAt, newest)
-      for (let at = 0; at < counts.length; at += 2) {
-        const [status = '', count] = counts.slice(at, at + 2)
-        stats.byStatus.set(status, (stats.byStatus.get(status) ?? 0) + Number(count))
-        stats.jobs += Number(count)
-      }
-    }
-    return stats
+    return statsOf(await Promise.all(this.#parts.map((part) => part.count('all', ''))))
   }
 
   census(partition: number): Promise<Census> {
@@ -260,13 +248,4 @@ export class RedisBackend implements Backend {
       reopen: () => this.open(),
     })
   }
-}
-
-function extreme(
-  choose: (...values: number[]) => number,
-  known: number | null,
-  streamId: string | undefined,
-): number | null {
-  if (streamId === undefined || streamId === '') return known
-  return known === null ? timeOf(streamId) : choose(known, timeOf(streamId))
 }

@@ -18,6 +18,19 @@ async function resume(service: Service, id: string | null | undefined, asking: A
   return open(service, { ...asking, headers: { 'Last-Event-ID': id ?? '' } })
 }
 
+/** A job with an event that a client has seen, and one that it has missed. @returns the id of the one that it has seen */
+async function missOne(service: Service): Promise<string> {
+  const { store } = service
+  await store.create(aJob({ userId: 'ann' }))
+  const reader = await open(service)
+  await reader.take(1)
+  await store.updateProgress('job-1', { percent: 1 })
+  const [seen] = await reader.take(1)
+  await reader.cancel()
+  await store.updateProgress('job-1', { percent: 2 })
+  return seen?.id ?? assert.fail('it has no id')
+}
+
 test('the state comes first, then each event as it happens, until the job ends', async () => {
   await using service = openService()
   const { store } = service
@@ -56,17 +69,11 @@ test('the stream is kept as it is on its way', async () => {
 test('Last-Event-ID goes on where a client was, without the state; ?after does too', async () => {
   await using service = openService()
   const { store } = service
-  await store.create(aJob({ userId: 'ann' }))
-  const first = await open(service)
-  await first.take(1)
-  await store.updateProgress('job-1', { percent: 1 })
-  const [seen] = await first.take(1)
-  await first.cancel()
-  await store.updateProgress('job-1', { percent: 2 })
+  const seen = await missOne(service)
   const readers = [
-    await resume(service, seen?.id),
-    new SseReader(await service.ask(`${PATH}?after=${seen?.id}`)),
-    new SseReader(await service.ask(`${PATH}?after=nonsense`, { headers: { 'Last-Event-ID': seen?.id ?? '' } })),
+    await resume(service, seen),
+    new SseReader(await service.ask(`${PATH}?after=${seen}`)),
+    new SseReader(await service.ask(`${PATH}?after=nonsense`, { headers: { 'Last-Event-ID': seen } })),
   ]
   for (const reader of readers) assert.equal((await reader.take(1))[0]?.data.version, 3)
   await store.updateProgress('job-1', { percent: 3 })
@@ -81,14 +88,9 @@ test('Last-Event-ID goes on where a client was, without the state; ?after does t
 test('an end that was missed is given later, and then there is no more to come', async () => {
   await using service = openService()
   const { store } = service
-  await store.create(aJob({ userId: 'ann' }))
-  const first = await open(service)
-  await store.updateProgress('job-1', { percent: 1 })
-  const seen = (await first.take(2))[1]
-  await first.cancel()
-  await store.updateProgress('job-1', { percent: 2 })
+  const seen = await missOne(service)
   await store.delete('job-1')
-  const missed = await (await resume(service, seen?.id)).rest()
+  const missed = await (await resume(service, seen)).rest()
   assert.deepEqual(
     missed.map(({ data }) => data.type),
     ['progressed', 'deleted'],
@@ -116,15 +118,9 @@ test('an id that comes again goes on after the end of the one before', async () 
 test('where the log has been shortened past a client, it gets the state', async () => {
   await using service = openService()
   const { store } = service
-  await store.create(aJob({ userId: 'ann' }))
-  const first = await open(service)
-  await first.take(1)
-  await store.updateProgress('job-1', { percent: 1 })
-  const [seen] = await first.take(1)
-  await first.cancel()
-  await store.updateProgress('job-1', { percent: 2 })
+  const seen = await missOne(service)
   await store.compact({ before: new Date(Date.now() + 60_000) })
-  const reader = await resume(service, seen?.id)
+  const reader = await resume(service, seen)
   const [state] = await reader.take(1)
   assert.deepEqual([state?.event, state?.data.progress.percent], ['state', 2])
   await reader.cancel()

@@ -1,24 +1,16 @@
 import assert from 'node:assert/strict'
 
-import { Redis, type RedisOptions } from 'ioredis'
+import { Redis } from 'ioredis'
 import { suite } from 'uvu'
 
 import { aJob } from '../contract/jobs.ts'
 import { openRedis, randomPrefix } from '../support/redis-store.ts'
 import { sharedRedis } from '../support/shared-redis.ts'
+import { CLIENTS } from './support.ts'
 
 const test = suite('Clients of the caller')
 
-const kinds: Record<string, RedisOptions> = {
-  'as it comes': {},
-  'with keyPrefix': { keyPrefix: 'app:' },
-  'with a hash tag in its keyPrefix': { keyPrefix: '{app}:' },
-  'with enableAutoPipelining': { enableAutoPipelining: true },
-  'with lazyConnect': { lazyConnect: true },
-  'with its ready check and offline queue off': { enableReadyCheck: false, enableOfflineQueue: false },
-}
-
-for (const [kind, options] of Object.entries(kinds)) {
+for (const [kind, options] of Object.entries(CLIENTS)) {
   test(`one ${kind} does everything, and is left open`, async () => {
     const { url } = await sharedRedis()
     const redis = new Redis(url, options)

@@ -12,16 +12,12 @@ import { startRedis } from '../support/redis-server.ts'
 import { openRedis } from '../support/redis-store.ts'
 import { sharedRedis } from '../support/shared-redis.ts'
 import { TcpProxy } from '../support/tcp-proxy.ts'
+import { CLIENTS } from './support.ts'
 
 const test = suite('Live on Redis')
 
 const kinds: Record<string, RedisOptions> = {
-  'as it comes': {},
-  'with keyPrefix': { keyPrefix: 'app:' },
-  'with a hash tag in its keyPrefix': { keyPrefix: '{app}:' },
-  'with enableAutoPipelining': { enableAutoPipelining: true },
-  'with lazyConnect': { lazyConnect: true },
-  'with its ready check and offline queue off': { enableReadyCheck: false, enableOfflineQueue: false },
+  ...CLIENTS,
   'with a commandTimeout': { commandTimeout: 100 },
   'of another database': { db: 3 },
 }

@@ -1,4 +1,4 @@
-import { Redis } from 'ioredis'
+import { Redis, type RedisOptions } from 'ioredis'
 
 import { keysOf, type PartitionKeys } from '../../src/redis/keys.ts'
 import type { RedisJobStore } from '../../src/redis/redis-job-store.ts'
@@ -7,6 +7,16 @@ import type { AnyJob } from '../contract/harness.ts'
 import { aJob, removing, textOf } from '../contract/jobs.ts'
 import { openRedis, randomPrefix } from '../support/redis-store.ts'
 import { sharedRedis } from '../support/shared-redis.ts'
+
+/** Ways in which callers set their own client up, each of which a store works with. */
+export const CLIENTS: Record<string, RedisOptions> = {
+  'as it comes': {},
+  'with keyPrefix': { keyPrefix: 'app:' },
+  'with a hash tag in its keyPrefix': { keyPrefix: '{app}:' },
+  'with enableAutoPipelining': { enableAutoPipelining: true },
+  'with lazyConnect': { lazyConnect: true },
+  'with its ready check and offline queue off': { enableReadyCheck: false, enableOfflineQueue: false },
+}
 
 /** A store of one partition, and a way to its keys behind its back. */
 export interface Workshop extends AsyncDisposable {
