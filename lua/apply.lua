@@ -8,8 +8,9 @@
 --   2 writer           id of the sender
 --   3 batch            this writer's number of it: 1, 2, 3, …
 --   4 acknowledged     newest batch of this writer whose outcomes have reached it
---   5 frames           the commands, packed: see lib/frame.lua
---   6 long …           values too long for the frames
+--   5 renewal          1 if the time for which outcomes are kept is to begin anew
+--   6 frames           the commands, packed: see lib/frame.lua
+--   7 long …           values too long for the frames
 -- reply: a tag, then
 --   DONE      outcomes (one a line: A applied, T applied and stamped, J applied with the state below, each with version
 --             and event; R repeated with version; U commandId reused; N not found; X exists; V conflict with version;
@@ -19,7 +20,7 @@
 --   REWOUND   newest batch: the server lost some that it had acknowledged
 --   FORMAT    the format that the store has; '' where there is no store
 -- events appended: those of the commands; expired before a created that comes after a job's time
-local framesAt = 5
+local framesAt = 6
 --- @include keys
 --- @include clock
 --- @include guards
@@ -33,16 +34,9 @@ local framesAt = 5
 --- @include judge
 --- @include change
 --- @include create
---- @include writer
---- @include outcomes
-local format, writer, batch, acknowledged = ARGV[1], ARGV[2], tonumber(ARGV[3]), tonumber(ARGV[4])
-local meta = redis.call('HMGET', keyMeta, 'format', 'sequence', 'newest')
-if meta[1] ~= format then return { 'FORMAT', meta[1] or '' } end
-local tag, detail = admit(writer, batch, acknowledged)
-if tag then return { tag, detail } end
-
-sequence, newest = tonumber(meta[2]), meta[3]
-local before = sequence
+--- @include batch
+local refusal = beginBatch()
+if refusal then return refusal end
 local reply, sent = { 'DONE', '' }, {}
 local verbs = { c = createJob, d = deleteJob }
 
@@ -50,10 +44,10 @@ local verbs = { c = createJob, d = deleteJob }
 local function applyOne(command)
   local seen = command.hasGuards and repeated(command)
   if seen then return seen end
-  local job, wrong = readJob(command.id, command.stays)
+  local job, wrong = readJob(command.id, command.type == 'c')
   if wrong then return 'E ' .. wrong end
-  local refusal = refused(command, job, job.version + (job.isDue and 1 or 0))
-  if refusal then return refusal end
+  local no = refused(command, job, job.version + (job.isDue and 1 or 0))
+  if no then return no end
 
   if job.isDue or not (command.stays or command.type == 'c') then enterNoted() end
   local eventBefore = job.event
@@ -76,10 +70,6 @@ while frameAt <= #frames do
   local line = applyOne(takeCommand())
   if line then outcomes[#outcomes + 1] = line .. '\n' end
 end
-if sequence > before then
-  enterNoted()
-  keepSequence()
-end
-reply[2] = table.concat(outcomes)
-keepOutcomes(writer, batch, reply[2])
+enterNoted()
+reply[2] = endBatch()
 return reply

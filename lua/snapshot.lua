@@ -33,7 +33,7 @@ while frameAt <= #frames do
     job.version = job.version - 1
     append(job, command.type, job.userId, '', command.meta, command.data)
     redis.call('DEL', job.key)
-    writeFields(job, command.move, command.fields)
+    writeFields(job, command.move, command.row, command.first, command.last)
     reply[#reply + 1] = 1
   else
     reply[#reply + 1] = 0

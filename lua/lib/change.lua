@@ -1,33 +1,25 @@
---- Writes a job's hash after an event: its version and event, user and status from the move, and the fields.
+--- Writes a job's hash after an event: its version and event, user and status from the move, and the fields of a row.
 -- 0xC1 and '@' stands for a reference to the event; 0xC1 alone is a removed field, which must stay as a mark only where
--- the hash builds on the event that created the job.
-local function writeFields(job, move, fields)
+-- the hash builds on the event that created the job. The row is used up.
+local function writeFields(job, move, row, first, last)
   local key = job.key
-  local first = fields[2]
-  if #fields == 2 and not move and first ~= '' and first ~= '\193' then
-    -- Most changes, and without a table.
-    if first == '\193@' then first = '\193' .. job.event end
-    redis.call('HSET', key, '@version', job.versionText, '@event', job.event, fields[1], first)
-    return
-  end
-  local set = { 'HSET', key, '@version', job.versionText, '@event', job.event }
-  local at = 6
-  if move and move.status ~= '' then
-    set[7], set[8], at = 'status', move.status, 8
-  end
-  if move and move.userId ~= '' then
-    set[at + 1], set[at + 2], at = 'userId', move.userId, at + 2
-  end
-  for index = 1, #fields, 2 do
-    local name, value = fields[index], fields[index + 1]
+  local kept = first - 1
+  for index = first, last, 2 do
+    local name, value = row[index], row[index + 1]
     if value == '' or (value == '\193' and not job.base) then
       redis.call('HDEL', key, name)
     else
-      set[at + 1], set[at + 2] = name, value == '\193@' and '\193' .. job.event or value
-      at = at + 2
+      row[kept + 1], row[kept + 2] = name, value == '\193@' and '\193' .. job.event or value
+      kept = kept + 2
     end
   end
-  redis.call(unpack(set))
+  if move and move.status ~= '' then
+    row[kept + 1], row[kept + 2], kept = 'status', move.status, kept + 2
+  end
+  if move and move.userId ~= '' then
+    row[kept + 1], row[kept + 2], kept = 'userId', move.userId, kept + 2
+  end
+  redis.call('HSET', key, '@version', job.versionText, '@event', job.event, unpack(row, first, kept))
 end
 
 --- A change of a live job. @return the outcome's tag and a space, T if it was stamped, A if not; nil and what is wrong
@@ -44,11 +36,12 @@ local function changeJob(command, job)
   end
   local type = isStamped and command.type .. '+' .. move.stamp or command.type
   append(job, type, userId, command.removed, command.meta, command.data)
+  local row, last = command.row, command.last
   if isStamped then
-    local fields = command.fields
-    fields[#fields + 1], fields[#fields + 2] = move.stamp, isoOf(tonumber(string.match(job.event, '^%d+')))
+    row[last + 1], row[last + 2] = move.stamp, isoOf(tonumber(string.match(job.event, '^%d+')))
+    last = last + 2
   end
-  writeFields(job, move, command.fields)
+  writeFields(job, move, row, command.first, last)
   if move then moveTo(job, move) end
   return isStamped and 'T ' or 'A '
 end

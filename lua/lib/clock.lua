@@ -34,10 +34,11 @@ local function msOf(iso)
   return ((days * 24.0 + hours) * 60 + minutes) * 60000 + seconds * 1000 + ms
 end
 
-local nowIso = isoOf(nowMs)
+local nowIso
 
 --- Whether a time has come. Years before 0 and after 9999 begin with a sign; the rest compare as text.
 local function isDue(iso)
+  nowIso = nowIso or isoOf(nowMs)
   local first = string.byte(iso)
   return first == 45 or (first ~= 43 and iso <= nowIso)
 end

@@ -7,7 +7,7 @@ local function createJob(command, job)
   if wrong then return nil, wrong end
   if job.isDue then endJob(job, 'e', '') end
   append(job, command.type, move.userId, '', command.meta, command.data)
-  writeFields(job, move, command.fields)
+  writeFields(job, move, command.row, command.first, command.last)
   enter(job.id, move.userId, move.status, move.createdMs, move.expiresMs)
   return 'A '
 end

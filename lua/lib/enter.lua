@@ -14,8 +14,9 @@ end
 
 --- Notes a new job. It must be in its places before anything else is done to these.
 local function enter(id, userId, status, createdMs, expiresMs)
-  noteEntry(keyOfUser(userId), createdMs, id)
-  noteEntry(keyOfUserStatus(userId, status), createdMs, id)
+  local places = placesOf(userId, status)
+  noteEntry(places.user, createdMs, id)
+  noteEntry(places.userStatus, createdMs, id)
   noteEntry(keyExpiry, expiresMs, id)
   created[status] = (created[status] or 0) + 1
 end

@@ -1,40 +1,50 @@
 --- Commands, packed value by value as lib/take.lua says. src/redis/frames.ts writes them.
 --- @include take
-local function takeMany(count)
-  local many = {}
-  for index = 1, count do many[index] = take() end
-  return many
-end
-
---- A frame's first value says what it holds: the event's type, a letter for each part that is there, and the number of
--- hash fields and values. Most commands of a batch have the same.
+--- @include take-row
+--- A frame's first value says what it holds: the event's type, a letter for each part that is there, the number of hash
+-- fields and values, and s where none of its values is an argument by itself, but for the data, or else l. Most commands
+-- of a batch have the same.
 local shapes = {}
 
+--- Where the values of such a frame stand in its row.
 local function readShape(text)
-  local type, parts, fields = string.match(text, '^(%a)(%a*)(%d+)$')
-  local function has(letter) return string.find(parts, letter, 1, true) ~= nil end
-  local shape = { type = type, known = has('k'), removed = has('r'), meta = has('a'), guards = has('g'),
-    move = has('m'), fields = tonumber(fields), stays = has('k') and not has('r') and not has('m') }
+  local type, parts, fields, mark = string.match(text, '^(%a)(%a*)(%d+)(%a)$')
+  local count = 1
+  local function place(letter, size)
+    if not string.find(parts, letter, 1, true) then return nil end
+    local first = count + 1
+    count = count + size
+    return first
+  end
+  local shape = { type = type, known = place('k', 1), removed = place('r', 1), meta = place('a', 1), data = place('d', 1),
+    guards = place('g', 4), move = place('m', 5), fields = count + 1 }
+  shape.count = count + tonumber(fields)
+  shape.stays = shape.known and not shape.removed and not shape.move
+  shape.layout = struct and mark == 's' and shape.count <= 100 and string.rep('Bc0', shape.count)
   shapes[text] = shape
   return shape
 end
 
---- One command: shape, job, then, as the shape says: known (the newest event of the state that the sender holds),
--- removed, meta; data; guards: expected version, commandId, digest, number of statuses it may come from, these; a move:
--- stamp, status, userId, createdAt (ms), expiresAt (ms), '' for what stays; fields and values of the hash.
+--- One command: shape, then a row: job, then, as the shape says: known (the newest event of the state that the sender
+-- holds), removed, meta, data; guards: expected version, commandId, digest, number of statuses it may come from; a move:
+-- stamp, status, userId, createdAt (ms), expiresAt (ms), '' for what stays; fields and values of the hash. Behind the row
+-- long data, and the statuses.
 local function takeCommand()
   local text = take()
   local shape = shapes[text] or readShape(text)
-  local command = { type = shape.type, stays = shape.stays, id = take(), known = shape.known and take(),
-    removed = shape.removed and take() or '', meta = shape.meta and take() or '', data = take() }
-  if shape.guards then
-    command.hasGuards = true
-    command.expected, command.commandId, command.digest = take(), take(), take()
-    command.from = takeMany(tonumber(take()))
+  local row = takeRow(shape.count, shape.layout)
+  local command = { type = shape.type, stays = shape.stays, id = row[1], known = shape.known and row[2],
+    removed = shape.removed and row[shape.removed] or '', meta = shape.meta and row[shape.meta] or '',
+    data = shape.data and row[shape.data] or takeLong(), row = row, first = shape.fields, last = shape.count }
+  local at = shape.guards
+  if at then
+    command.hasGuards, command.expected, command.commandId, command.digest = true, row[at], row[at + 1], row[at + 2]
+    command.from = takeRow(tonumber(row[at + 3]))
   end
-  if shape.move then
-    command.move = { stamp = take(), status = take(), userId = take(), createdMs = take(), expiresMs = take() }
+  at = shape.move
+  if at then
+    command.move = { stamp = row[at], status = row[at + 1], userId = row[at + 2], createdMs = row[at + 3],
+      expiresMs = row[at + 4] }
   end
-  command.fields = takeMany(shape.fields)
   return command
 end

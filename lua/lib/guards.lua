@@ -1,29 +1,36 @@
---- What must be readable before a command's first write, since nothing takes a write back. Each returns what is wrong.
-local checked = {}
-
---- A sorted set of the right type, or nothing.
+--- What must be readable before a command's first write, since nothing takes a write back.
+--- A sorted set of the right type, or nothing. @return what is wrong
 local function checkSet(key)
-  if checked[key] then return nil end
   local reply = redis.pcall('ZCARD', key)
-  if type(reply) == 'table' then return key .. ': ' .. reply.err end
-  checked[key] = true
-  return nil
+  return type(reply) == 'table' and key .. ': ' .. reply.err
 end
 
---- A count that can be counted on.
+--- A count that can be counted on. @return what is wrong
 local function checkCount(status)
-  if checked[status] then return nil end
   local reply = redis.pcall('HGET', keyCounts, status)
   if type(reply) == 'table' then return keyCounts .. ': ' .. reply.err end
   if reply and (#reply > 15 or not string.match(reply, '^%-?%d+$')) then
     return keyCounts .. ': a count is no number'
   end
-  checked[status] = true
   return nil
 end
 
---- Every place where a job of this user and status is, or will be, entered.
+local placesByUser = {}
+
+--- Where a job of this user and status is, or will be, entered: its two lists; and what is wrong with these, the expiry
+-- queue or the count. Looked at once a call.
+local function placesOf(userId, status)
+  local ofUser = placesByUser[userId] or {}
+  placesByUser[userId] = ofUser
+  local places = ofUser[status]
+  if not places then
+    places = { user = keyOfUser(userId), userStatus = keyOfUserStatus(userId, status) }
+    places.wrong = checkSet(keyExpiry) or checkSet(places.user) or checkSet(places.userStatus) or checkCount(status)
+    ofUser[status] = places
+  end
+  return places
+end
+
 local function checkPlaces(userId, status)
-  return checkSet(keyExpiry) or checkSet(keyOfUser(userId)) or checkSet(keyOfUserStatus(userId, status))
-    or checkCount(status)
+  return placesOf(userId, status).wrong
 end

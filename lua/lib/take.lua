@@ -5,11 +5,16 @@
 local frames, frameAt, longAt = ARGV[framesAt], 1, framesAt
 local byteAt, part = string.byte, string.sub
 
+local function takeLong()
+  longAt = longAt + 1
+  return ARGV[longAt]
+end
+
 local function take()
   local length = byteAt(frames, frameAt)
   if length == 255 then
-    frameAt, longAt = frameAt + 1, longAt + 1
-    return ARGV[longAt]
+    frameAt = frameAt + 1
+    return takeLong()
   end
   local first = frameAt + 1
   frameAt = first + length

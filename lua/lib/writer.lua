@@ -3,21 +3,22 @@ local KEEP_MS = 3600000
 
 --- Lets the next batch in. @return a tag and its detail if this is not the one
 local function admit(writer, batch, acknowledged)
-  local kept = redis.call('HMGET', keyOfWriter(writer), 'newest', batch % 4)
-  local newestBatch = tonumber(kept[1] or 0)
+  local key = keyOfWriter(writer)
+  local newestBatch = tonumber(redis.call('HGET', key, 'newest') or 0)
   if batch <= newestBatch then
-    if batch <= newestBatch - 4 or not kept[2] then
-      error('batch ' .. batch .. ' is older than the outcomes that are kept')
-    end
-    redis.call('PEXPIRE', keyOfWriter(writer), KEEP_MS)
-    return 'AGAIN', kept[2]
+    local kept = batch > newestBatch - 4 and redis.call('HGET', key, batch % 4)
+    if not kept then error('batch ' .. batch .. ' is older than the outcomes that are kept') end
+    redis.call('PEXPIRE', key, KEEP_MS)
+    return 'AGAIN', kept
   end
   if newestBatch < acknowledged then return 'REWOUND', newestBatch end
   if batch > newestBatch + 1 then return 'EARLY', newestBatch end
   return nil
 end
 
-local function keepOutcomes(writer, batch, outcomes)
-  redis.call('HSET', keyOfWriter(writer), 'newest', batch, batch % 4, outcomes)
-  redis.call('PEXPIRE', keyOfWriter(writer), KEEP_MS)
+--- @param isRenewal  '1' if the time for which they are kept is to begin anew
+local function keepOutcomes(writer, batch, isRenewal, lines)
+  local key = keyOfWriter(writer)
+  redis.call('HSET', key, 'newest', batch, batch % 4, lines)
+  if isRenewal == '1' then redis.call('PEXPIRE', key, KEEP_MS) end
 end

@@ -60,8 +60,14 @@ function copyObject(value: object, key: string | number, inside: Place | null): 
   }
   if (Buffer.isBuffer(value)) return Buffer.from(value)
   if (!isPlainObject(value)) throw refused(key, inside, 'a plain object, array, Date or Buffer', value)
-  const copy: Record<string, unknown> = {}
-  for (const name of namesOf(value, place)) copy[name] = copyAt(value[name], name, place)
+  refuseSymbols(value, key, inside)
+  // Cloned at once and then mended: field by field costs twice as much, and a list of the names.
+  const copy: Record<string, unknown> = { ...value }
+  for (const name in copy) {
+    if (!Object.hasOwn(copy, name)) continue
+    refuseName(name, place)
+    copy[name] = copyAt(copy[name], name, place)
+  }
   return copy
 }
 
@@ -70,17 +76,19 @@ function copyObject(value: object, key: string | number, inside: Place | null): 
  * @throws InvalidJobError for a symbol, a name that is not well-formed, or `__proto__`
  */
 export function fieldsOf(value: object): string[] {
-  return namesOf(value, null)
+  refuseSymbols(value, '', null)
+  const names = Object.keys(value)
+  for (const name of names) refuseName(name, null)
+  return names
 }
 
-function namesOf(value: object, place: Place | null): string[] {
-  const names = Object.keys(value)
-  if (Object.getOwnPropertySymbols(value).length > 0)
-    throw refused(place?.key ?? '', place?.inside ?? null, 'no symbols among the names', value)
-  for (const name of names)
-    if (name === '__proto__' || !name.isWellFormed())
-      throw refused(name, place, 'a name other than __proto__, without lone surrogates', name)
-  return names
+function refuseSymbols(value: object, key: string | number, inside: Place | null): void {
+  if (Object.getOwnPropertySymbols(value).length > 0) throw refused(key, inside, 'no symbols among the names', value)
+}
+
+function refuseName(name: string, place: Place | null): void {
+  if (name === '__proto__' || !name.isWellFormed())
+    throw refused(name, place, 'a name other than __proto__, without lone surrogates', name)
 }
 
 /** Whether a value is an object made by a literal (or without a prototype), not an instance of some class. */

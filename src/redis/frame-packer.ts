@@ -1,7 +1,7 @@
 import { SHORT_TEXT, writeShortAscii } from './short-ascii.ts'
 
 /** In place of a length: the value is the next argument. */
-const LONG = 255
+export const LONG = 255
 
 /** Bytes that a packing may be larger than the one before it without being copied. */
 const ROOM = 1024
@@ -18,6 +18,7 @@ export class FramePacker {
   #bytes: Buffer = Buffer.allocUnsafe(ROOM)
   #length = 0
   #long: Buffer[] = []
+  #marks = 0
 
   /** Text, as UTF-8. */
   pushText(value: string): void {
@@ -42,17 +43,40 @@ export class FramePacker {
   /** A part of some bytes, by default all. They must not change until the script has run. */
   pushBytes(value: Buffer, start = 0, end: number = value.length): void {
     const length = end - start
-    const isWhole = length === value.length
     if (length < LONG) {
       this.#reserve(1 + length)
-      this.#bytes[this.#length] = length
-      this.#bytes.set(isWhole ? value : value.subarray(start, end), this.#length + 1)
-      this.#length += 1 + length
+      const bytes = this.#bytes
+      let at = this.#length
+      bytes[at++] = length
+      // For so few bytes a loop is quicker than set().
+      for (let from = start; from < end; from++) bytes[at++] = value[from] as number
+      this.#length = at
     } else {
       this.#reserve(1)
       this.#bytes[this.#length++] = LONG
-      this.#long.push(isWhole ? value : value.subarray(start, end))
+      this.#marks++
+      this.#long.push(length === value.length ? value : value.subarray(start, end))
     }
+  }
+
+  /** A value that goes as an argument by itself without a mark in its place: whoever takes it knows. */
+  pushLong(value: Buffer): void {
+    this.#long.push(value)
+  }
+
+  /** How many values were pushed so far that are arguments by themselves, but for those of pushLong. */
+  get marks(): number {
+    return this.#marks
+  }
+
+  /** Where the next value will stand. */
+  get place(): number {
+    return this.#length
+  }
+
+  /** Writes another byte in place of one that was packed. */
+  patch(place: number, byte: number): void {
+    this.#bytes[place] = byte
   }
 
   /** Nothing, which stands for none. */

@@ -1,12 +1,13 @@
 import { decodeValue } from '../codec.ts'
 import type { JobCore, JobFields } from '../core/job.ts'
+import type { Slice } from './slabs.ts'
 
 /** The fields that a `created` event set, until somebody asks for the job. */
 interface Packed {
   id: string
   userId: string
-  /** Msgpack, a character a byte: it costs the garbage collector next to nothing, and keeps no larger buffer alive. */
-  data: string
+  /** Msgpack. */
+  data: Slice
 }
 
 /** A job with its version and newest event. Writes of this store bring it on in place; whoever asks gets a copy. */
@@ -16,6 +17,8 @@ export class HeldJob {
   event: string
   /** Roughly, for bounding memory. */
   readonly bytes: number
+  /** How often the near cache gave it. */
+  uses = 0
   /** What changes have added since, at most. */
   grownBytes = 0
   #job: JobCore | null
@@ -34,9 +37,8 @@ export class HeldJob {
   }
 
   /** A job that was just created: most are not asked for at once. */
-  static created(id: string, userId: string, data: Buffer, version: number, event: string): HeldJob {
-    const packed = { id, userId, data: data.toString('latin1') }
-    return new HeldJob(null, packed, version, event, data.length)
+  static created(id: string, userId: string, data: Slice, version: number, event: string): HeldJob {
+    return new HeldJob(null, { id, userId, data }, version, event, data.end - data.start)
   }
 
   get job(): JobCore {
@@ -47,6 +49,6 @@ export class HeldJob {
 }
 
 function unpack({ id, userId, data }: Packed): JobCore {
-  const fields = decodeValue(Buffer.from(data, 'latin1')) as JobFields
+  const fields = decodeValue(data.slab.subarray(data.start, data.end)) as JobFields
   return { ...fields, id, userId } as unknown as JobCore
 }

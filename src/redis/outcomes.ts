@@ -6,6 +6,7 @@ import { timeOf } from './event-entries.ts'
 import { HeldJob } from './held-job.ts'
 import { ReplyReader } from './job-hash.ts'
 import type { NearCache } from './near-cache.ts'
+import { Slabs } from './slabs.ts'
 import type { BatchReply } from './writer.ts'
 
 /** A held job, and the event that the batch said it is at: by the time of the reply it may have gone on. */
@@ -22,6 +23,7 @@ const MAX_GROWN_BYTES = 4096
 /** Reads apply.lua's outcomes, and brings the held jobs to where the commands took them. */
 export class Outcomes {
   readonly #cache: NearCache
+  readonly #slabs = new Slabs()
 
   constructor(cache: NearCache) {
     this.#cache = cache
@@ -68,7 +70,11 @@ export class Outcomes {
         this.#cache.delete(command.jobId)
         return new Applied(version, null)
       case 'create':
-        this.#keep(bases, command.jobId, HeldJob.created(command.jobId, command.userId, data, version, event))
+        this.#keep(
+          bases,
+          command.jobId,
+          HeldJob.created(command.jobId, command.userId, this.#slabs.keep(data), version, event),
+        )
         return new Applied(version, null)
       case 'change': {
         if (line.startsWith('J') && states !== null) this.#keep(bases, command.jobId, states.takeState(command.jobId))

@@ -7,7 +7,7 @@ import { RedisFullError } from './caller.ts'
 import type { Durability } from './durability.ts'
 import { eventIdOf, readEntries, streamIdOf } from './event-entries.ts'
 import { FramePacker } from './frame-packer.ts'
-import { pushFrame } from './frames.ts'
+import { isPlainChange, pushFrame, pushPlainChange } from './frames.ts'
 import type { HeldJob } from './held-job.ts'
 import { ReplyReader } from './job-hash.ts'
 import type { PartitionKeys } from './keys.ts'
@@ -144,14 +144,17 @@ export class Partition {
   async #write(run: Run, commands: EncodedCommand[], deadline: number): Promise<Outcome[]> {
     const { link, keys, cache, inlineBytes, durability, writer, reopen } = this.#parts
     const bases = new Map<string, Base>()
+    const isPlain = run === 'apply' && commands.every(isPlainChange)
+    const push = isPlain ? pushPlainChange : pushFrame
     for (const encoded of commands) {
       const held = cache.get(encoded.command.jobId)
       if (held !== undefined) bases.set(encoded.command.jobId, { held, event: held.event })
-      pushFrame(this.#packer, encoded, held?.event ?? '0', inlineBytes)
+      push(this.#packer, encoded, held?.event ?? '0', inlineBytes)
     }
     const frames = this.#packer.finish()
     const send = (header: Argument[]): Promise<unknown[]> => {
-      const call = (): Promise<unknown[]> => link.run(run, keys.meta, [FORMAT, ...header, ...frames], deadline)
+      const call = (): Promise<unknown[]> =>
+        link.run(isPlain ? 'change' : run, keys.meta, [FORMAT, ...header, ...frames], deadline)
       return durability === null ? call() : durability.whenReplicated(call)
     }
     const applied = await writer.write(send, reopen)

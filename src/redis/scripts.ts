@@ -8,6 +8,7 @@ const FLAGS = {
   apply: null,
   audit: 'no-writes',
   census: 'no-writes',
+  change: null,
   check: 'no-writes',
   count: 'allow-oom',
   heads: 'no-writes',

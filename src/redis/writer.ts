@@ -14,9 +14,13 @@ interface Series {
   next: number
   /** The newest batch whose outcomes have come back, all before it too. */
   acknowledged: number
+  /** When a batch was last sent that told Redis to keep outcomes for another hour. */
+  renewedAtMs: number
 }
 
-/** Redis keeps a writer's outcomes for an hour of idleness; well before that the numbering begins anew. */
+/** Redis keeps a writer's outcomes for an hour from when it is told to; well before that it is told anew. */
+const RENEWAL_MS = 10 * 60 * 1000
+/** And the numbering begins anew. */
 const IDLE_MS = 20 * 60 * 1000
 const PAUSE_MS = 10
 
@@ -38,7 +42,7 @@ export class Writer {
 
   /**
    * Sends a batch until it is applied.
-   * @param send one call of apply.lua with series id, number and acknowledged number; it sees to retries and deadlines
+   * @param send one call of the script with series id, number, acknowledged number and renewal; it sees to retries and deadlines
    * @param reopen makes the store again when Redis was emptied
    */
   async write(
@@ -50,10 +54,11 @@ export class Writer {
     const batch = { series: this.#series }
     this.#underWay.add(batch)
     let number = batch.series.next++
+    let renewal = renewalOf(batch.series)
     try {
       for (;;) {
         const { series } = batch
-        const reply = await send([series.id, number, series.acknowledged])
+        const reply = await send([series.id, number, series.acknowledged, renewal])
         const [tag, detail] = reply as [unknown, unknown]
         switch (String(tag)) {
           case 'DONE':
@@ -73,6 +78,7 @@ export class Writer {
         if (series !== this.#series) {
           batch.series = this.#series
           number = batch.series.next++
+          renewal = renewalOf(batch.series)
         }
       }
     } catch (error) {
@@ -103,6 +109,14 @@ function pause(ms: number): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, ms))
 }
 
+/** '1' where the next batch is to say that outcomes are kept for another hour; it says so however often it is sent. */
+function renewalOf(series: Series): string {
+  const nowMs = performance.now()
+  if (nowMs - series.renewedAtMs < RENEWAL_MS) return ''
+  series.renewedAtMs = nowMs
+  return '1'
+}
+
 function newSeries(): Series {
-  return { id: randomBytes(9).toString('base64url'), next: 1, acknowledged: 0 }
+  return { id: randomBytes(9).toString('base64url'), next: 1, acknowledged: 0, renewedAtMs: -Infinity }
 }
