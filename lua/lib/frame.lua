@@ -2,8 +2,8 @@
 --- @include take
 --- @include take-row
 --- A frame's first value says what it holds: the event's type, a letter for each part that is there, the number of hash
--- fields and values, and s where none of its values is an argument by itself, but for the data, or else l. Most commands
--- of a batch have the same.
+-- fields and values, and s where none of its values but the data is an argument by itself, or else l. Most commands of
+-- a batch have the same.
 local shapes = {}
 
 --- Where the values of such a frame stand in its row.
@@ -16,8 +16,9 @@ local function readShape(text)
     count = count + size
     return first
   end
-  local shape = { type = type, known = place('k', 1), removed = place('r', 1), meta = place('a', 1), data = place('d', 1),
-    guards = place('g', 4), move = place('m', 5), fields = count + 1 }
+  local shape = { type = type, known = place('k', 1), removed = place('r', 1), meta = place('a', 1),
+    data = place('d', 1), guards = place('g', 4), move = place('m', 5) }
+  shape.fields = count + 1
   shape.count = count + tonumber(fields)
   shape.stays = shape.known and not shape.removed and not shape.move
   shape.layout = struct and mark == 's' and shape.count <= 100 and string.rep('Bc0', shape.count)
@@ -27,8 +28,8 @@ end
 
 --- One command: shape, then a row: job, then, as the shape says: known (the newest event of the state that the sender
 -- holds), removed, meta, data; guards: expected version, commandId, digest, number of statuses it may come from; a move:
--- stamp, status, userId, createdAt (ms), expiresAt (ms), '' for what stays; fields and values of the hash. Behind the row
--- long data, and the statuses.
+-- stamp, status, userId, createdAt (ms), expiresAt (ms), '' for what stays; fields and values of the hash. Behind the
+-- row, long data, and the statuses.
 local function takeCommand()
   local text = take()
   local shape = shapes[text] or readShape(text)

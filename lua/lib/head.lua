@@ -1,7 +1,7 @@
 --- What no change of a job can do without, from its hash.
 -- @param ...  further fields
--- @return the fields: version, event, status, userId, expiresAt, then these; and the version as a number; or nil and what
--- is wrong
+-- @return the fields (version, event, status, userId, expiresAt, then these) and the version as a number; or nil and
+-- what is wrong
 local function readHead(key, ...)
   local head = redis.pcall('HMGET', key, '@version', '@event', 'status', 'userId', 'expiresAt', ...)
   if head.err then return nil, key .. ': ' .. head.err end
