@@ -6,17 +6,19 @@ import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 
 import type { BenchResult } from '../bench/report.ts'
+import { programPath } from './support/repository.ts'
 
 const test = suite('bench')
-const root = join(import.meta.dirname, '..')
+const main = programPath(new URL('../bench/main.ts', import.meta.url))
 
 /** Runs the benchmark as a user would, with hardly any rounds. @returns what it printed, and its JSON */
 function bench(...options: string[]): { output: string; result: BenchResult } {
   const folder = mkdtempSync(join(tmpdir(), 'jobledger-bench-test-'))
   try {
     const json = join(folder, 'result.json')
-    const args = ['--import', 'tsx', 'bench/main.ts', '--rounds', '2', '--duration-ms', '5', '--json', json, ...options]
-    const output = execFileSync(process.execPath, args, { cwd: root, encoding: 'utf8', stdio: 'pipe' })
+    const brief = ['--rounds', '2', '--duration-ms', '5', '--json', json]
+    const args = [...process.execArgv, main, ...brief, ...options]
+    const output = execFileSync(process.execPath, args, { encoding: 'utf8', stdio: 'pipe' })
     return { output, result: JSON.parse(readFileSync(json, 'utf8')) as BenchResult }
   } finally {
     rmSync(folder, { recursive: true, force: true })

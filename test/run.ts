@@ -6,6 +6,7 @@ import { existsSync, readdirSync, statSync } from 'node:fs'
 import { join, relative, resolve } from 'node:path'
 import { parseArgs } from 'node:util'
 
+import { compileTests } from './support/compile-tests.ts'
 import { findRedis, redisEnvironment } from './support/find-redis.ts'
 import { type FileResult, runFile } from './support/run-file.ts'
 
@@ -30,7 +31,8 @@ async function main(): Promise<void> {
   const timeoutMs = positiveInteger('--timeout-ms', values['timeout-ms'])
   const concurrency = positiveInteger('--concurrency', values.concurrency)
   const env = { ...process.env, ...redisEnvironment(findRedis()) }
-  const results = await runAll(files, concurrency, { timeoutMs, env, signal: abortOnSignals() })
+  using compiled = compileTests(files)
+  const results = await runAll(files, concurrency, { timeoutMs, env, compiled, signal: abortOnSignals() })
   report(results, files.length)
 }
 

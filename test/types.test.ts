@@ -1,18 +1,18 @@
 import assert from 'node:assert/strict'
 import { spawnSync } from 'node:child_process'
 import { rmSync, writeFileSync } from 'node:fs'
-import { fileURLToPath } from 'node:url'
+import { join } from 'node:path'
 
 import { suite } from 'uvu'
 
-const test = suite('The types of the public surface')
+import { root } from './support/repository.ts'
 
-const root = fileURLToPath(new URL('../', import.meta.url))
+const test = suite('The types of the public surface')
 
 /** Compiles one file of test/types under the project's own rules. */
 function compile(file: string): { status: number | null; output: string } {
   const config = `test/types/${file}.tsconfig.json`
-  writeFileSync(`${root}${config}`, JSON.stringify({ extends: '../../tsconfig.json', include: [file] }))
+  writeFileSync(join(root, config), JSON.stringify({ extends: '../../tsconfig.json', include: [file] }))
   try {
     const run = spawnSync(process.execPath, ['node_modules/typescript/bin/tsc', '-p', config], {
       cwd: root,
@@ -20,7 +20,7 @@ function compile(file: string): { status: number | null; output: string } {
     })
     return { status: run.status, output: run.stdout + run.stderr }
   } finally {
-    rmSync(`${root}${config}`)
+    rmSync(join(root, config))
   }
 }
 
@@ -32,7 +32,7 @@ test('programs written against the surface compile against the package', () => {
 })
 
 test('a program that asks for what is not there does not', () => {
-  const file = `${root}test/types/wrong.ts`
+  const file = join(root, 'test/types/wrong.ts')
   writeFileSync(
     file,
     "import { MemoryJobStore } from '../../src/index.ts'\nvoid new MemoryJobStore().updateStatus('j', 'sleeping')\n",

@@ -1,5 +1,5 @@
 import { type ChildProcess, fork } from 'node:child_process'
-import { join } from 'node:path'
+import { extname, join } from 'node:path'
 
 import type { Pace, Round } from '../measure.ts'
 import type { Verb } from './contender.ts'
@@ -31,7 +31,7 @@ export class RemoteContender {
   }
 
   static async start(spec: ContenderSpec): Promise<RemoteContender> {
-    const child = fork(join(import.meta.dirname, 'process.ts'), [JSON.stringify(spec)])
+    const child = fork(join(import.meta.dirname, `process${extname(import.meta.filename)}`), [JSON.stringify(spec)])
     return new RemoteContender(String(await answerOf(child)), child)
   }
 

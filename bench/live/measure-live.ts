@@ -1,5 +1,6 @@
 import { fork, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
+import { extname } from 'node:path'
 import { hrtime } from 'node:process'
 import { setTimeout as delay } from 'node:timers/promises'
 
@@ -150,7 +151,13 @@ async function startReader(
   { built, url }: LivePlan,
   name: string,
 ): Promise<AsyncDisposable & { child: ChildProcess }> {
-  const child = fork(`${import.meta.dirname}/reader.ts`, [what, built, url, name, String(LIVE_JOBS)])
+  const child = fork(`${import.meta.dirname}/reader${extname(import.meta.filename)}`, [
+    what,
+    built,
+    url,
+    name,
+    String(LIVE_JOBS),
+  ])
   const forget = onProcessEnd(() => child.kill('SIGKILL'))
   const dispose = async (): Promise<void> => {
     const ended = once(child, 'exit')

@@ -1,5 +1,6 @@
 import { fork, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
+import { extname } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
 /** One process of the example. */
@@ -16,7 +17,7 @@ export async function start(
   name: string,
   env: { REDIS_URL: string; PREFIX: string; STEP_MS?: string },
 ): Promise<Running> {
-  const child = fork(fileURLToPath(new URL(`${program}.ts`, import.meta.url)), {
+  const child = fork(fileURLToPath(new URL(`${program}${extname(import.meta.url)}`, import.meta.url)), {
     env: { ...process.env, ...env, NAME: name },
   })
   const ended = once(child, 'exit').then(([code]) => Promise.reject(new Error(`${name} ended with ${String(code)}`)))

@@ -8,6 +8,7 @@ import { suite } from 'uvu'
 import { Client, type ReceivedEvent } from '../../examples/api-worker/client.ts'
 import { start, stop, type Running } from '../../examples/api-worker/processes.ts'
 import { eventually } from '../support/eventually.ts'
+import { programPath } from '../support/repository.ts'
 import { randomPrefix } from '../support/redis-store.ts'
 import { sharedRedis } from '../support/shared-redis.ts'
 
@@ -98,7 +99,7 @@ test('npm run example shows it', async () => {
   const options = { timeout: 60_000 }
   const { stdout } = await promisify(execFile)(
     process.execPath,
-    [...process.execArgv, 'examples/api-worker/main.ts'],
+    [...process.execArgv, programPath(new URL('../../examples/api-worker/main.ts', import.meta.url))],
     options,
   )
   assert.match(stdout, /api-1 is killed[^]*worker-[12], request-[123][^]*All 3 videos are done/)

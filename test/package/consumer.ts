@@ -1,12 +1,10 @@
 import { cpSync, mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { basename, join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 
 import { onProcessEnd } from '../support/process-end.ts'
+import { root } from '../support/repository.ts'
 import { execute } from './execute.ts'
-
-export const root = fileURLToPath(new URL('../..', import.meta.url)).replace(/\/$/, '')
 
 /** Two folders of somebody who has installed the tarball, without the optional better-sqlite3 and with it. */
 export interface Consumers {

@@ -5,8 +5,9 @@ import { join } from 'node:path'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 
+import { root } from '../support/repository.ts'
 import { sharedRedis } from '../support/shared-redis.ts'
-import { installTarball, root } from './consumer.ts'
+import { installTarball } from './consumer.ts'
 import { execute } from './execute.ts'
 import { CJS_PROGRAM, ESM_PROGRAM, HTTP_PROGRAM, SQLITE_ERROR_PROGRAM, TYPED_PROGRAM } from './programs.ts'
 

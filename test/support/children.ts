@@ -1,12 +1,12 @@
 import { fork, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
-import { fileURLToPath } from 'node:url'
 
 import { onProcessEnd } from './process-end.ts'
+import { programPath } from './repository.ts'
 
 /** Starts a program in a process of its own, with this one's loader. It dies with this one. */
 export function startFixture(file: URL, ...parameters: string[]): ChildProcess {
-  const child = fork(fileURLToPath(file), parameters, { stdio: ['ignore', 'pipe', 'inherit', 'ipc'] })
+  const child = fork(programPath(file), parameters, { stdio: ['ignore', 'pipe', 'inherit', 'ipc'] })
   const forget = onProcessEnd(() => child.kill('SIGKILL'))
   child.once('exit', forget)
   return child

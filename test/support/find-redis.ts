@@ -1,7 +1,8 @@
 import { execFileSync } from 'node:child_process'
 import { accessSync, constants, existsSync, rmSync, writeFileSync } from 'node:fs'
 import { delimiter, join } from 'node:path'
-import { fileURLToPath } from 'node:url'
+
+import { root } from './repository.ts'
 
 /** A binary that tests may start and kill as they like, or just the URL of a server that is running. */
 export type FoundRedis = { kind: 'binary'; path: string } | { kind: 'url'; url: string }
@@ -74,7 +75,6 @@ function withoutStartingServices(install: () => void): void {
 }
 
 function fromDocker(): FoundRedis | undefined {
-  const root = fileURLToPath(new URL('../..', import.meta.url))
   try {
     execFileSync('docker', ['compose', 'version'], { stdio: 'ignore' })
   } catch {

@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 
+import type { CompiledTests } from './compile-tests.ts'
 import { parseUvuSummary } from './uvu-summary.ts'
 
 export interface FileResult {
@@ -27,13 +28,20 @@ const MAX_OUTPUT_LENGTH = 200_000
 /** How long a process that is gone may keep its pipes open through a grandchild that left its group. */
 const DRAIN_MS = 2000
 
+/** What is the same for all files. */
+interface RunOptions {
+  timeoutMs: number
+  env: NodeJS.ProcessEnv
+  signal: AbortSignal
+  compiled: CompiledTests
+}
+
 /** Runs one test file in a process group of its own, which is killed when the file ends or its time is up. */
-export async function runFile(
-  file: string,
-  options: { timeoutMs: number; env: NodeJS.ProcessEnv; signal: AbortSignal },
-): Promise<FileResult> {
+export async function runFile(file: string, options: RunOptions): Promise<FileResult> {
   const startedAt = performance.now()
-  const child = spawn(process.execPath, ['--import', import.meta.resolve('tsx'), file], {
+  const program = options.compiled.pathOf(file)
+  const loader = program === file ? ['--import', import.meta.resolve('tsx')] : ['--enable-source-maps']
+  const child = spawn(process.execPath, [...loader, program], {
     detached: true,
     env: options.env,
     stdio: ['ignore', 'pipe', 'pipe'],

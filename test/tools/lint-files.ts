@@ -2,7 +2,8 @@ import { spawnSync } from 'node:child_process'
 import { copyFileSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
-import { fileURLToPath } from 'node:url'
+
+import { root } from '../support/repository.ts'
 
 export interface LintResult {
   exitCode: number
@@ -22,8 +23,6 @@ interface Diagnostic {
   filename: string
   labels: { span: { line: number } }[]
 }
-
-const root = fileURLToPath(new URL('../..', import.meta.url))
 
 /** Runs oxlint with the project's own configuration on files given by path and text, in a folder of their own. */
 export function lintFiles(files: Record<string, string>, ...options: string[]): LintResult {

@@ -3,11 +3,9 @@ import { spawnSync } from 'node:child_process'
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { basename, join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 
 import { assembleScript } from '../../src/redis/scripts.ts'
-
-const root = fileURLToPath(new URL('../..', import.meta.url))
+import { root } from '../support/repository.ts'
 
 /** luacheck's code for a local that nothing uses. */
 const UNUSED = '211'

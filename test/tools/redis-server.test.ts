@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { existsSync } from 'node:fs'
+import { pathToFileURL } from 'node:url'
 
 import { Redis } from 'ioredis'
 import { suite } from 'uvu'
@@ -8,6 +9,7 @@ import * as assert from 'uvu/assert'
 
 import { eventually } from '../support/eventually.ts'
 import { isAlive } from '../support/is-alive.ts'
+import { programPath } from '../support/repository.ts'
 import { startRedis } from '../support/redis-server.ts'
 import { sharedRedis } from '../support/shared-redis.ts'
 
@@ -78,12 +80,12 @@ test('shares one server within a process', async () => {
 
 for (const signal of ['SIGTERM', 'SIGINT', 'none'] as const) {
   test(`leaves no server and no folder behind when the test process ends, by signal: ${signal}`, async () => {
-    const harness = new URL('../support/redis-server.ts', import.meta.url).href
+    const harness = pathToFileURL(programPath(new URL('../support/redis-server.ts', import.meta.url))).href
     const program = `import { startRedis } from '${harness}'
       const server = await startRedis()
       console.log(JSON.stringify({ pid: server.pid, dir: server.dir }))
       ${signal === 'none' ? '' : 'setInterval(() => {}, 1000)'}`
-    const args = ['--import', import.meta.resolve('tsx'), '--input-type=module', '--eval', program]
+    const args = [...process.execArgv, '--input-type=module', '--eval', program]
     const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] })
     const ended = once(child, 'exit')
     const { pid, dir }: { pid: number; dir: string } = JSON.parse(String((await once(child.stdout, 'data'))[0]))

@@ -2,16 +2,16 @@ import { execFile } from 'node:child_process'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 
 import { eventually } from '../support/eventually.ts'
 import { isAlive } from '../support/is-alive.ts'
+import { programPath } from '../support/repository.ts'
 
 const test = suite('the test runner')
-const runner = fileURLToPath(new URL('../run.ts', import.meta.url))
+const runner = programPath(new URL('../run.ts', import.meta.url))
 
 /** Each fixture is the body of a test file, with `test` and `assert` at hand. */
 const PASSING = `test('one', () => {}); test('two', () => {}); test.run()`
@@ -132,7 +132,7 @@ function fixtureImports(): string {
 }
 
 function execute(args: string[]): Promise<Run> {
-  const command = ['--import', import.meta.resolve('tsx'), runner, ...args]
+  const command = [...process.execArgv, runner, ...args]
   return new Promise((resolve) => {
     execFile(process.execPath, command, (error, stdout, stderr) => {
       const exitCode = error === null ? 0 : Number(error.code ?? -1)
