@@ -27,9 +27,9 @@ local function readShape(text)
 end
 
 --- One command: shape, then a row: job, then, as the shape says: known (the newest event of the state that the sender
--- holds), removed, meta, data; guards: expected version, commandId, digest, number of statuses it may come from; a move:
--- stamp, status, userId, createdAt (ms), expiresAt (ms), '' for what stays; fields and values of the hash. Behind the
--- row, long data, and the statuses.
+-- holds), removed, meta, data; guards: expected version, commandId, digest, number of statuses that it may come from; a
+-- move: stamp, status, userId, createdAt (ms), expiresAt (ms), '' for what stays; fields and values of the hash. Behind
+-- the row, long data, and the statuses.
 local function takeCommand()
   local text = take()
   local shape = shapes[text] or readShape(text)

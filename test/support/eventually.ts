@@ -3,13 +3,13 @@ import { setTimeout as delay } from 'node:timers/promises'
 /**
  * Tries the assertion until it holds, instead of sleeping for as long as it might take.
  * @returns what the assertion returned
- * @throws what the assertion threw last, if it does not hold within timeoutMs (default 5000)
+ * @throws what the assertion threw last, if it does not hold within timeoutMs (default 15000)
  */
 export async function eventually<T>(
   assertion: () => T | Promise<T>,
   options: { timeoutMs?: number; intervalMs?: number } = {},
 ): Promise<T> {
-  const { timeoutMs = 5000, intervalMs = 10 } = options
+  const { timeoutMs = 15_000, intervalMs = 10 } = options
   const deadline = performance.now() + timeoutMs
   for (;;) {
     try {
