@@ -15,7 +15,7 @@ export interface AnyJob extends JobCore {
 export interface StoreFactory {
   /** Whether a store sees what another one in the same place has written, be that one closed or open. */
   readonly persists: boolean
-  /** How many jobs are many: 10,000, or fewer where that takes minutes. */
+  /** How many jobs are many: 10,000, or fewer where that was tried already or takes minutes. */
   readonly many?: number
   /** A place for stores that is empty and that no other test shares: a new folder, a random prefix. */
   newPlace(): Promise<Place>

@@ -7,10 +7,14 @@ import type { RedisStoreOptions } from '../../src/redis/settings.ts'
 import type { AnyJob, StoreFactory } from '../contract/harness.ts'
 import { sharedRedis } from './shared-redis.ts'
 
-/** Places on the shared Redis, each under a prefix of its own, for stores with these options. */
-export function redisPlaces(options: RedisStoreOptions): StoreFactory {
+/**
+ * Places on the shared Redis, each under a prefix of its own, for stores with these options.
+ * @param many how many jobs are many: 10,000 are tried once, with the options that stores have by default
+ */
+export function redisPlaces(options: RedisStoreOptions, many = 10_000): StoreFactory {
   return {
     persists: true,
+    many,
     newPlace: async () => {
       const { url } = await sharedRedis()
       const prefix = `test-${randomUUID()}`
