@@ -65,26 +65,13 @@ function expand(file: string, included: Set<string>): string {
  * full server gets free again. Older servers take the line for an error.
  */
 export function loadScripts(majorVersion: number): Record<Run, Script> {
-  return majorVersion >= 7 ? scriptsWithFlags() : scriptsWithoutFlags()
-}
-
-const scriptsWithFlags = once(() => makeScripts(true))
-const scriptsWithoutFlags = once(() => makeScripts(false))
-
-/** The files are read by the first store of a process: reading them for each took an eighth of a short store's life. */
-function once<T>(make: () => T): () => T {
-  let made: T | undefined
-  return () => (made ??= make())
-}
-
-function makeScripts(hasFlags: boolean): Record<Run, Script> {
-  const scripts = SCRIPTS.map((name) => [name, makeScript(name, FLAGS[name], hasFlags)] as const)
-  const applyDeletes = makeScript('apply', 'allow-oom', hasFlags)
+  const scripts = SCRIPTS.map((name) => [name, makeScript(name, FLAGS[name], majorVersion)] as const)
+  const applyDeletes = makeScript('apply', 'allow-oom', majorVersion)
   return { ...(Object.fromEntries(scripts) as Record<ScriptName, Script>), applyDeletes }
 }
 
-function makeScript(name: ScriptName, flags: string | null, hasFlags: boolean): Script {
-  const shebang = hasFlags ? `#!lua${flags === null ? '' : ` flags=${flags}`}\n` : ''
+function makeScript(name: ScriptName, flags: string | null, majorVersion: number): Script {
+  const shebang = majorVersion >= 7 ? `#!lua${flags === null ? '' : ` flags=${flags}`}\n` : ''
   const lua = shebang + assembleScript(name)
   return { command: `jobledger:${name}:${createHash('sha1').update(lua).digest('hex')}`, lua }
 }
