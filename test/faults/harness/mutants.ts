@@ -1,7 +1,13 @@
 /** A defect that a scenario must notice. */
-export interface Mutant {
+export interface Mutant extends Edit {
   /** What is wrong with the package. */
   name: string
+  /** A second change, where the store makes good what the first one spoils. */
+  and?: Edit
+}
+
+/** A change of one file. */
+export interface Edit {
   /** In the built package: lua/… as it stands here, dist/… as tsc writes it from src/…. */
   file: string
   /** Stands there exactly once. */
@@ -23,5 +29,22 @@ export const MUTANTS: readonly Mutant[] = [
     text: 'return this.caller.call((redis) => {',
     inItsPlace: `return this.caller.call((redis) => {
             if (name === 'apply') args = [args[0], args[1] + Math.random(), 1, 0, ...args.slice(4)];`,
+  },
+  {
+    name: 'a reader goes on from now, and looks at no numbers',
+    file: 'dist/redis/follow/log-connection.js',
+    text: 'const ids = positions.map(({ key }) => key);',
+    inItsPlace: "const ids = positions.map(() => '$');",
+    and: {
+      file: 'dist/feed/feed-run.js',
+      text: 'if (event.position.sequence !== (this.#positions[partition]?.sequence ?? 0) + 1)',
+      inItsPlace: 'if (false)',
+    },
+  },
+  {
+    name: 'batches overtake each other',
+    file: 'lua/lib/writer.lua',
+    text: 'if batch > newestBatch + 1 then',
+    inItsPlace: 'if false then',
   },
 ]
