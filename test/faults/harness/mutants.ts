@@ -47,4 +47,34 @@ export const MUTANTS: readonly Mutant[] = [
     text: 'if batch > newestBatch + 1 then',
     inItsPlace: 'if false then',
   },
+  {
+    name: 'a call has no deadline',
+    file: 'dist/redis/caller.js',
+    text: 'Math.max(0, Math.ceil(deadline - performance.now()))',
+    inItsPlace: '2147483647',
+  },
+  {
+    name: 'what may have been applied is called rejected',
+    file: 'dist/redis/caller.js',
+    text: "if (kind === 'unknown')",
+    inItsPlace: 'if (false)',
+  },
+  {
+    name: 'lost batches are not noticed',
+    file: 'lua/lib/writer.lua',
+    text: 'if newestBatch < acknowledged then',
+    inItsPlace: 'if false then',
+  },
+  {
+    name: 'any version is the expected one',
+    file: 'lua/lib/judge.lua',
+    text: "if command.expected ~= '' and tonumber(command.expected) ~= version then",
+    inItsPlace: 'if false then',
+  },
+  {
+    name: 'close() waits for as long as it takes',
+    file: 'dist/lifecycle.js',
+    text: 'await within(drained, CLOSE_GRACE_MS);',
+    inItsPlace: 'await drained;',
+  },
 ]
