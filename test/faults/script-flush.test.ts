@@ -17,9 +17,9 @@ const RETRY_FOR_MS = 20_000
 faultTest({
   name: 'SCRIPT FLUSH under load',
   promises: ['P4', 'P5'],
-  // Seconds.
-  amount: { short: 2, long: 60 },
-  floor: (amount) => amount * 5,
+  // Commands.
+  amount: { short: 8000, long: 400_000 },
+  floor: (amount) => Math.floor(amount / 2000),
   mutants: ['batches overtake each other'],
   run: flushScripts,
 })
@@ -28,7 +28,6 @@ faultTest({
 async function flushScripts({ amount, build, random }: ScenarioContext): Promise<Outcome> {
   await using server = await startRedis()
   const place = newPlace(server, 1)
-  const stop = new AbortController()
   const writers = Array.from({ length: CLIENTS }, async (_, client) => {
     const name = `client-${client}`
     const ledger = new Ledger(name)
@@ -36,32 +35,35 @@ async function flushScripts({ amount, build, random }: ScenarioContext): Promise
     await giveCommands(store, ledger, {
       jobsOf: name,
       jobs: 20,
-      commands: Infinity,
+      commands: amount / CLIENTS,
       atOnce: AT_ONCE,
-      paceMs: 20,
-      signal: stop.signal,
+      paceMs: 10,
       random,
       patienceMs: RETRY_FOR_MS + 5000,
     })
     return ledger
   })
-  await flushFor(server, amount)
-  stop.abort()
-  const entries = (await Promise.all(writers)).flatMap((ledger) => ledger.entries)
+  const entries = (await flushWhile(server, Promise.all(writers))).flatMap((ledger) => ledger.entries)
   const hits = await refusals(server)
   const { violations } = await inspect(place, entries)
   violations.push(...givenUp({ entries }))
   return { hits, violations, figures: `${entries.length} commands, ${hits} times NOSCRIPT` }
 }
 
-async function flushFor(server: RedisServer, seconds: number): Promise<void> {
-  const end = performance.now() + seconds * 1000
-  await tell(server, async (admin) => {
-    while (performance.now() < end) {
+async function flushWhile<R>(server: RedisServer, work: Promise<R>): Promise<R> {
+  const stop = new AbortController()
+  const flushed = tell(server, async (admin) => {
+    while (!stop.signal.aborted) {
       await delay(FLUSH_EVERY_MS)
       await admin.script('FLUSH')
     }
   })
+  try {
+    return await work
+  } finally {
+    stop.abort()
+    await flushed
+  }
 }
 
 async function refusals(server: RedisServer): Promise<number> {

@@ -77,4 +77,10 @@ export const MUTANTS: readonly Mutant[] = [
     text: 'await within(drained, CLOSE_GRACE_MS);',
     inItsPlace: 'await drained;',
   },
+  {
+    name: 'a read is answered from memory',
+    file: 'lua/read.lua',
+    text: 'elseif job[1] == ARGV[index + 1] then',
+    inItsPlace: "elseif ARGV[index + 1] ~= '' then",
+  },
 ]
