@@ -14,6 +14,8 @@ export interface LedgerEntry {
   told: Told
   /** Of the error, or null. */
   code: string | null
+  /** The error's, or null. */
+  message: string | null
   /** From the call to its end. */
   ms: number
 }
@@ -38,7 +40,7 @@ export class Ledger {
    */
   give<R>(jobId: string, command: Command<R>): Promise<R | null> {
     const mark = `${this.#client}:${this.entries.length}`
-    const entry: LedgerEntry = { mark, jobId, told: 'pending', code: null, ms: 0 }
+    const entry: LedgerEntry = { mark, jobId, told: 'pending', code: null, message: null, ms: 0 }
     this.entries.push(entry)
     const call = this.#note(entry, command)
     this.#calls.add(call)
@@ -65,6 +67,7 @@ export class Ledger {
     } catch (error) {
       entry.told = toldBy(error)
       entry.code = codeOf(error)
+      entry.message = error instanceof Error ? error.message : String(error)
       return null
     } finally {
       entry.ms = performance.now() - startedAt

@@ -42,12 +42,6 @@ export const MUTANTS: readonly Mutant[] = [
     },
   },
   {
-    name: 'batches overtake each other',
-    file: 'lua/lib/writer.lua',
-    text: 'if batch > newestBatch + 1 then',
-    inItsPlace: 'if false then',
-  },
-  {
     name: 'a call has no deadline',
     file: 'dist/redis/caller.js',
     text: 'Math.max(0, Math.ceil(deadline - performance.now()))',
@@ -82,5 +76,27 @@ export const MUTANTS: readonly Mutant[] = [
     file: 'lua/read.lua',
     text: 'elseif job[1] == ARGV[index + 1] then',
     inItsPlace: "elseif ARGV[index + 1] ~= '' then",
+  },
+  {
+    name: 'a refusal is called unknown',
+    file: 'dist/redis/failures.js',
+    text: "MISCONF: 'refused'",
+    inItsPlace: "MISCONF: 'unknown'",
+  },
+  {
+    name: 'a failover is taken for a refusal',
+    file: 'dist/redis/failures.js',
+    text: "READONLY: 'later'",
+    inItsPlace: "READONLY: 'refused'",
+  },
+  {
+    name: 'a script that Redis has forgotten is not sent again',
+    file: 'dist/redis/link.js',
+    text: 'return methods[`${script.command}Buffer`]?.call(redis, keyMeta, args);',
+    inItsPlace: `const sha = script.command.split(':')[2];
+            this.sent ??= new Set();
+            if (this.sent.has(sha)) return redis.callBuffer('EVALSHA', sha, 1, keyMeta, ...args);
+            this.sent.add(sha);
+            return methods[script.command + 'Buffer'](keyMeta, args);`,
   },
 ]

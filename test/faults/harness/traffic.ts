@@ -53,9 +53,9 @@ function giveOne(store: JobStore<AnyJob>, ledger: Ledger, id: string, random: ()
   return ledger.give(id, verb)
 }
 
-/** What was to be tried until it is in the log, and was given up. */
+/** What was to be tried until it is in the log, and was given up, or refused in a way that no caller can do anything about. */
 export function givenUp({ entries }: Pick<Ledger, 'entries'>): string[] {
   return entries
-    .filter(({ told, code }) => told === 'unknown' || code === 'STORE_UNAVAILABLE')
-    .map(({ mark, told, code }) => `P4: ${mark} ended ${told} (${code}): it was to be tried again`)
+    .filter(({ told, code }) => told === 'unknown' || code === 'STORE_UNAVAILABLE' || code === 'UNEXPECTED_REPLY')
+    .map(({ mark, told, code, message }) => `P4: ${mark} ended ${told} (${code}: ${message}): it was to be tried again`)
 }
