@@ -38,6 +38,7 @@ async function freeze({ amount, build }: ScenarioContext): Promise<Outcome> {
   const ledger = new Ledger('client')
   await using store = await openAt(place, { build, retryForMs: DEADLINE_MS })
   await eventually(() => store.ready(), { timeoutMs: 30_000 })
+  const sights = new Reading(store.watch('a'))
   const readings = [new Reading(store.subscribe({ after: 'start' })), new Reading(store.subscribe({ jobId: 'a' }))]
   await eventually(() => create(store), { timeoutMs: 30_000 })
   for (const reading of readings) await reading.has(1)
@@ -52,6 +53,10 @@ async function freeze({ amount, build }: ScenarioContext): Promise<Outcome> {
   }
   const { events, violations: found } = await inspect(place, ledger.entries)
   violations.push(...found, ...late(ledger), ...(await missed(readings, events)))
+  const job = await store.findById('a')
+  await eventually(() => assert.deepEqual(sights.all.at(-1)?.job, job)).catch(() =>
+    violations.push('P8: a watch did not come to what the job is'),
+  )
   await eventually(async () => assert.equal(await connectionsTo(server), connections, 'connections are left behind'))
   const hits = ledger.entries.filter(({ told }) => told === 'unknown' || told === 'rejected').length
   const slowest = Math.max(...ledger.entries.map(({ ms }) => ms))

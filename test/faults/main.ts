@@ -14,6 +14,8 @@ import { readRows, type Rows } from './harness/row.ts'
 import { failuresOf, tableOf } from './harness/table.ts'
 
 const FILE_TIMEOUT_MS = 45 * 60_000
+/** Of the tests that kill what works on the log, and are no scenarios. */
+const KILL_ROUNDS = 50
 
 const { values } = parseArgs({
   options: {
@@ -57,6 +59,7 @@ function longForm(report: string): Record<string, string> {
     JOBLEDGER_FAULTS_REPORT: report,
     JOBLEDGER_FAULTS_SCALE: values['amount-scale'],
     JOBLEDGER_FAULTS_MUTANTS: values['no-mutants'] ? 'off' : 'on',
+    JOBLEDGER_FAULT_ROUNDS: `${Math.ceil(KILL_ROUNDS * Number(values['amount-scale']))}`,
   }
 }
 
