@@ -9,6 +9,8 @@ const REFUSALS: Record<string, FailureKind> = {
   READONLY: 'later',
   LOADING: 'later',
   BUSY: 'later',
+  // The client sends a script again once; where the server forgets it twice in a row, we do.
+  NOSCRIPT: 'later',
   TRYAGAIN: 'later',
   CLUSTERDOWN: 'later',
   MASTERDOWN: 'later',

@@ -12,40 +12,9 @@ import { aJob, textOf } from '../contract/jobs.ts'
 import { Reading } from '../contract/reading.ts'
 import { eventually } from '../support/eventually.ts'
 import { openRedis } from '../support/redis-store.ts'
-import { startRedis, type RedisServer } from '../support/redis-server.ts'
-import { tell } from '../support/server-with-store.ts'
 import { sharedRedis } from '../support/shared-redis.ts'
 
-const test = suite('P8, P18: frozen servers, readers that stop, and many of them')
-
-/** The long form has 10,000. */
-const FREEZE_MS = Number(process.env['JOBLEDGER_FREEZE_MS'] ?? 5000)
-
-test(`P8: redis-server stands still for ${FREEZE_MS} ms: readers wait, and miss nothing`, async () => {
-  await using server = await startRedis()
-  await using store = openRedis(server.url, { retryForMs: FREEZE_MS + 20_000 })
-  const readings = [new Reading(store.subscribe()), new Reading(store.subscribe({ jobId: 'a' }))]
-  const sights = new Reading(store.watch('a'))
-  await store.create(aJob({ id: 'a' }))
-  await sights.has(1)
-  for (const reading of readings) await reading.has(1)
-  const connections = await connectionsTo(server)
-  server.pause()
-  const written = Array.from({ length: 50 }, (_, step) => store.updateProgress('a', { percent: step + 1 }))
-  await delay(FREEZE_MS)
-  for (const reading of [...readings, sights]) assert.equal(reading.outcome, null, 'it waits')
-  server.resume()
-  await Promise.all(written)
-  for (const reading of readings) {
-    await eventually(() => assert.equal(reading.all.length, 51), { timeoutMs: 15_000 })
-    assert.deepEqual(
-      reading.all.map(({ version }) => version),
-      Array.from({ length: 51 }, (_, index) => index + 1),
-    )
-  }
-  await eventually(() => assert.equal(sights.all.at(-1)?.job?.progress.percent, 50))
-  await eventually(async () => assert.equal(await connectionsTo(server), connections, 'connections are left behind'))
-})
+const test = suite('P8, P18: readers that stop, and many of them')
 
 test('P18: a reader that stops reading is given up, holds nobody up, and goes on from its cursor', async () => {
   await using store = openRedis((await sharedRedis()).url)
@@ -102,14 +71,6 @@ test('10,000 readers of one job each cost one decode an event', async () => {
   for (const [job, reading] of readings.entries()) assert.equal(reading.all[0]?.jobId, `${job}`)
   assert.equal(decoded, 10_000)
 })
-
-async function connectionsTo(server: RedisServer): Promise<number> {
-  let count = 0
-  await tell(server, async (redis) => {
-    count = Number(/^connected_clients:(\d+)/m.exec(await redis.info('clients'))?.[1])
-  })
-  return count
-}
 
 async function write(store: RedisJobStore<AnyJob>, count: number): Promise<void> {
   await Promise.all(

@@ -72,4 +72,25 @@ test('a job is read by a client that has never seen it, in every way that a hash
   }
 })
 
+test('a script that the server forgets each time that it is sent is sent again, until it is not', async () => {
+  const { url } = await sharedRedis()
+  const redis = new Redis(url)
+  await using store = openRedis(redis)
+  await store.create(aJob({ id: 'a' }))
+  const send = redis.sendCommand.bind(redis)
+  let refusals = 5
+  redis.sendCommand = (command, stream) => {
+    if (!command.name.startsWith('eval') || refusals === 0) return send(command, stream)
+    refusals--
+    const error = new Error('NOSCRIPT No matching script.')
+    error.name = 'ReplyError'
+    command.reject(error)
+    return command.promise
+  }
+  assert.equal((await store.updateProgress('a', { percent: 5 }))?.progress.percent, 5)
+  assert.equal(refusals, 0)
+  await store.close()
+  redis.disconnect()
+})
+
 test.run()

@@ -1,0 +1,102 @@
+/** A defect that a scenario must notice. */
+export interface Mutant extends Edit {
+  /** What is wrong with the package. */
+  name: string
+  /** A second change, where the store makes good what the first one spoils. */
+  and?: Edit
+}
+
+/** A change of one file. */
+export interface Edit {
+  /** In the built package: lua/… as it stands here, dist/… as tsc writes it from src/…. */
+  file: string
+  /** Stands there exactly once. */
+  text: string
+  inItsPlace: string
+}
+
+/** All of them; mutants.test.ts holds them to the sources. */
+export const MUTANTS: readonly Mutant[] = [
+  {
+    name: 'a batch that comes again is applied again',
+    file: 'lua/lib/writer.lua',
+    text: 'if batch <= newestBatch then',
+    inItsPlace: 'if false then',
+  },
+  {
+    name: 'a batch is sent again under a new number',
+    file: 'dist/redis/link.js',
+    text: 'return this.caller.call((redis) => {',
+    inItsPlace: `return this.caller.call((redis) => {
+            if (name === 'apply') args = [args[0], args[1] + Math.random(), 1, 0, ...args.slice(4)];`,
+  },
+  {
+    name: 'a reader goes on from now, and looks at no numbers',
+    file: 'dist/redis/follow/log-connection.js',
+    text: 'const ids = positions.map(({ key }) => key);',
+    inItsPlace: "const ids = positions.map(() => '$');",
+    and: {
+      file: 'dist/feed/feed-run.js',
+      text: 'if (event.position.sequence !== (this.#positions[partition]?.sequence ?? 0) + 1)',
+      inItsPlace: 'if (false)',
+    },
+  },
+  {
+    name: 'a call has no deadline',
+    file: 'dist/redis/caller.js',
+    text: 'Math.max(0, Math.ceil(deadline - performance.now()))',
+    inItsPlace: '2147483647',
+  },
+  {
+    name: 'what may have been applied is called rejected',
+    file: 'dist/redis/caller.js',
+    text: "if (kind === 'unknown')",
+    inItsPlace: 'if (false)',
+  },
+  {
+    name: 'lost batches are not noticed',
+    file: 'lua/lib/writer.lua',
+    text: 'if newestBatch < acknowledged then',
+    inItsPlace: 'if false then',
+  },
+  {
+    name: 'any version is the expected one',
+    file: 'lua/lib/judge.lua',
+    text: "if command.expected ~= '' and tonumber(command.expected) ~= version then",
+    inItsPlace: 'if false then',
+  },
+  {
+    name: 'close() waits for as long as it takes',
+    file: 'dist/lifecycle.js',
+    text: 'await within(drained, CLOSE_GRACE_MS);',
+    inItsPlace: 'await drained;',
+  },
+  {
+    name: 'a read is answered from memory',
+    file: 'lua/read.lua',
+    text: 'elseif job[1] == ARGV[index + 1] then',
+    inItsPlace: "elseif ARGV[index + 1] ~= '' then",
+  },
+  {
+    name: 'a refusal is called unknown',
+    file: 'dist/redis/failures.js',
+    text: "MISCONF: 'refused'",
+    inItsPlace: "MISCONF: 'unknown'",
+  },
+  {
+    name: 'a failover is taken for a refusal',
+    file: 'dist/redis/failures.js',
+    text: "READONLY: 'later'",
+    inItsPlace: "READONLY: 'refused'",
+  },
+  {
+    name: 'a script that Redis has forgotten is not sent again',
+    file: 'dist/redis/link.js',
+    text: 'return methods[`${script.command}Buffer`]?.call(redis, keyMeta, args);',
+    inItsPlace: `const sha = script.command.split(':')[2];
+            this.sent ??= new Set();
+            if (this.sent.has(sha)) return redis.callBuffer('EVALSHA', sha, 1, keyMeta, ...args);
+            this.sent.add(sha);
+            return methods[script.command + 'Buffer'](keyMeta, args);`,
+  },
+]
