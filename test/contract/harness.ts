@@ -98,7 +98,7 @@ async function runTest(factory: StoreFactory, options: StoreOptions, body: TestB
 async function assertSound(store: JobStore<AnyJob>): Promise<void> {
   if (await isClosed(store)) return
   // More than one try, since a job's time may come between two of the reads.
-  await eventually(() => assertStateIsFold(store), { timeoutMs: 1000 })
+  await eventually(() => assertStateIsFold(store), { timeoutMs: 10_000 })
   assert.deepStrictEqual((await store.verify()).drift, [])
 }
 

@@ -24,4 +24,22 @@ export const MUTANTS: readonly Mutant[] = [
     inItsPlace: `return this.caller.call((redis) => {
             if (name === 'apply') args = [args[0], args[1] + Math.random(), 1, 0, ...args.slice(4)];`,
   },
+  {
+    name: 'scripts run on a slot that is on the move',
+    file: 'dist/redis/link.js',
+    text: 'absentBeside(keyMeta), args',
+    inItsPlace: 'keyMeta, args',
+  },
+  {
+    name: 'WAIT on another connection is believed',
+    file: 'dist/redis/durability.js',
+    text: 'before === null || before !== after || acknowledged < 0',
+    inItsPlace: 'acknowledged < 0',
+  },
+  {
+    name: 'success does not wait for replicas',
+    file: 'dist/redis/durability.js',
+    text: 'redis.wait(replicas, timeoutMs).catch(() => -1)',
+    inItsPlace: 'redis.ping().then(() => replicas)',
+  },
 ]

@@ -52,22 +52,23 @@ export class ClusterTopology implements AsyncDisposable {
     return (await this.#alive()).cluster('KEYSLOT', key)
   }
 
-  /** Moves a slot with its keys, as redis-cli does, to another primary. */
-  async move(slot: number, target: ClusterNode): Promise<void> {
-    await moveSlot(slot, await this.ownerOf(slot), target, this.nodes)
+  /** Moves a slot with its keys to another primary: see moveSlot(). */
+  async move(slot: number, target: ClusterNode, betweenKeys?: () => Promise<void>): Promise<void> {
+    await moveSlot(slot, await this.ownerOf(slot), target, this.nodes, betweenKeys)
   }
 
-  /** Waits until every node that runs says that all slots are served. */
-  async isWhole(): Promise<void> {
-    const states = this.nodes
-      .filter(({ server }) => server.isRunning)
-      .map(({ admin }) =>
-        eventually(async () => assert.match(await admin.cluster('INFO'), /cluster_state:ok/), {
-          timeoutMs: 30_000,
-          intervalMs: 50,
-        }),
-      )
-    await Promise.all(states)
+  /** Waits until every node that runs says that all slots are served, none of them by this one. */
+  async isWhole(gone?: ClusterNode): Promise<void> {
+    const running = this.nodes.filter(({ server }) => server.isRunning)
+    await Promise.all(running.map(({ admin }) => eventually(() => servesAll(admin, gone), JOINING)))
+  }
+
+  /** Waits until a node follows its primary. */
+  async isReplicated({ admin }: ClusterNode): Promise<void> {
+    await eventually(
+      async () => assert.match(await admin.info('replication'), /role:slave[^]*master_link_status:up/),
+      JOINING,
+    )
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -87,13 +88,12 @@ export class ClusterTopology implements AsyncDisposable {
     for (const { server, busPort } of others)
       await first?.admin.call('CLUSTER', 'MEET', '127.0.0.1', server.port, busPort)
     await Promise.all(this.nodes.map(({ admin }) => eventually(() => knows(admin, this.nodes.length), JOINING)))
-    const replicas = this.nodes.slice(PRIMARIES).map(async ({ admin }, index) => {
-      await admin.cluster('REPLICATE', this.nodes[index % PRIMARIES]?.id ?? '')
-      await eventually(async () => assert.match(await admin.info('replication'), /master_link_status:up/), JOINING)
+    const replicas = this.nodes.slice(PRIMARIES).map(async (node, index) => {
+      await node.admin.cluster('REPLICATE', this.nodes[index % PRIMARIES]?.id ?? '')
+      await this.isReplicated(node)
     })
     await Promise.all(replicas)
     await this.isWhole()
-    await Promise.all(this.nodes.map(({ admin }) => eventually(() => hasPrimaries(admin), JOINING)))
   }
 
   async #alive(): Promise<Redis> {
@@ -110,11 +110,13 @@ async function knows(admin: Redis, nodes: number): Promise<void> {
   assert.equal(known.filter((line) => !/handshake|noaddr/.test(line)).length, nodes)
 }
 
-/** Each node must know the others' slots, not only that all are served. */
-async function hasPrimaries(admin: Redis): Promise<void> {
-  const slots = await admin.cluster('SLOTS')
+/** It must know the others' slots, not only that all are served. */
+async function servesAll(admin: Redis, gone?: ClusterNode): Promise<void> {
+  assert.match(await admin.cluster('INFO'), /cluster_state:ok/)
+  const ranges = await admin.cluster('SLOTS')
+  const served = ranges.filter(([, , owner]) => owner?.[2] !== gone?.id)
   assert.equal(
-    slots.reduce((sum, [from, to]) => sum + to - from + 1, 0),
+    served.reduce((sum, [from, to]) => sum + to - from + 1, 0),
     SLOTS,
   )
 }

@@ -41,6 +41,11 @@ export class SentinelTopology implements AsyncDisposable {
     return this.servers.find((server) => server.port === port) ?? assert.fail(`no server has the port ${port}`)
   }
 
+  /** Waits until the primary of now has two replicas in step with it. */
+  async isReplicated(): Promise<void> {
+    await eventually(() => this.#onPrimary(hasReplicas), { timeoutMs: 60_000, intervalMs: 100 })
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     await Promise.all([...this.sentinels, ...this.servers].map((server) => server.kill()))
     await Promise.all([...this.sentinels, ...this.servers].map((server) => server[Symbol.asyncDispose]()))
@@ -59,6 +64,15 @@ export class SentinelTopology implements AsyncDisposable {
     await eventually(() => this.#askSentinel(knowsAll), { timeoutMs: 30_000, intervalMs: 100 })
   }
 
+  async #onPrimary(look: (redis: Redis) => Promise<void>): Promise<void> {
+    const redis = new Redis((await this.primary()).url, { retryStrategy: () => null })
+    try {
+      await look(redis)
+    } finally {
+      redis.disconnect()
+    }
+  }
+
   async #askSentinel<R>(ask: (sentinel: Redis) => Promise<R>): Promise<R> {
     const sentinel = new Redis(this.sentinels[0]?.url ?? assert.fail('there is no Sentinel'))
     try {
@@ -72,4 +86,9 @@ export class SentinelTopology implements AsyncDisposable {
 async function knowsAll(sentinel: Redis): Promise<void> {
   const info = await sentinel.info('sentinel')
   assert.match(info, new RegExp(`status=ok,address=[^,]+,slaves=2,sentinels=${SENTINELS}`))
+}
+
+async function hasReplicas(redis: Redis): Promise<void> {
+  const info = await redis.info('replication')
+  assert.equal(info.match(/state=online/g)?.length, 2, info)
 }
