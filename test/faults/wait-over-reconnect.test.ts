@@ -1,3 +1,5 @@
+import { Redis } from 'ioredis'
+
 import { aJob } from '../contract/jobs.ts'
 import type { AnyJob } from '../contract/harness.ts'
 import { eventually } from '../support/eventually.ts'
@@ -24,7 +26,10 @@ async function cutBeforeWait(context: ScenarioContext): Promise<Outcome> {
   await using cutter = await WaitCutter.to(primary.port)
   const { RedisJobStore } = await context.load()
   const place = { prefix: randomPrefix(), sweepIntervalMs: 0 }
-  await using hasty = new RedisJobStore<AnyJob>(cutter.url, { ...place, durability: { replicas: 1, timeoutMs: 10 } })
+  // A connection that has said anything, as for a ready check, waits for all that was written until then.
+  const client = new Redis(cutter.url, { enableReadyCheck: false, maxRetriesPerRequest: null }).on('error', () => {})
+  using _ = { [Symbol.dispose]: () => client.disconnect() }
+  await using hasty = new RedisJobStore<AnyJob>(client, { ...place, durability: { replicas: 1, timeoutMs: 10 } })
   await using patient = new RedisJobStore<AnyJob>(primary.url, {
     ...place,
     durability: { replicas: 1, timeoutMs: 10_000 },

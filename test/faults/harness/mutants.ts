@@ -42,4 +42,34 @@ export const MUTANTS: readonly Mutant[] = [
     text: 'redis.wait(replicas, timeoutMs).catch(() => -1)',
     inItsPlace: 'redis.ping().then(() => replicas)',
   },
+  {
+    name: "a cursor's own entry is not looked up",
+    file: 'lua/scan.lua',
+    text: 'if not entry or tonumber(entry[2][2]) ~= sequence then',
+    inItsPlace: 'if false then',
+  },
+  {
+    name: "a cursor's epoch is not compared",
+    file: 'dist/core/cursor.js',
+    text: 'if (position.epoch !== epoch)',
+    inItsPlace: 'if (false)',
+  },
+  {
+    name: 'the numbers of events are not looked at',
+    file: 'dist/feed/feed-run.js',
+    text: 'if (event.position.sequence !== (this.#positions[partition]?.sequence ?? 0) + 1)',
+    inItsPlace: 'if (false)',
+  },
+  {
+    name: 'where the log begins is not looked at',
+    file: 'lua/scan.lua',
+    text: 'if sequence < tonumber(meta[2]) then',
+    inItsPlace: 'if false then',
+  },
+  {
+    name: 'the buffer of a reader has no end',
+    file: 'dist/feed/live-reader.js',
+    text: 'if (this.#waiting.size >= this.#options.bufferSize)',
+    inItsPlace: 'if (false)',
+  },
 ]

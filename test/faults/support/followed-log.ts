@@ -17,16 +17,25 @@ const GOES_ON_AT: Record<string, (error: Record<string, Cursor>) => Cursor | und
   SLOW_CONSUMER: ({ cursor }) => cursor,
 }
 
+/** What is peculiar to a reader. */
+export interface ReaderOptions {
+  bufferSize?: number
+  /** Waited for with each event. */
+  handle?: () => Promise<void>
+}
+
 /** A reader of all events that goes on where its errors say, until it is told to stop, or another error ends it. */
 export class FollowedLog {
   readonly slices: Slice[] = []
   readonly #store: JobStore<AnyJob>
+  readonly #options: ReaderOptions
   readonly #stop = new AbortController()
   readonly #reading: Promise<void>
   #cursor: Cursor = 'start'
 
-  constructor(store: JobStore<AnyJob>) {
+  constructor(store: JobStore<AnyJob>, options: ReaderOptions = {}) {
     this.#store = store
+    this.#options = options
     this.#reading = this.#readOn()
   }
 
@@ -42,12 +51,14 @@ export class FollowedLog {
 
   async #readOn(): Promise<void> {
     while (!this.#stop.signal.aborted) {
+      const { handle, ...own } = this.#options
       const slice: Slice = { events: [], ending: null }
       this.slices.push(slice)
       try {
-        for await (const event of this.#store.subscribe({ after: this.#cursor, signal: this.#stop.signal })) {
+        for await (const event of this.#store.subscribe({ ...own, after: this.#cursor, signal: this.#stop.signal })) {
           this.#cursor = event.cursor
           slice.events.push(event)
+          await handle?.()
         }
       } catch (error) {
         const { code = String(error) } = error as { code?: string }
