@@ -63,7 +63,7 @@ async function promoteBehind(context: ScenarioContext, partitions: number, viola
   }
   const tookMs = performance.now() - startedAt
   if (tookMs > TOLD_WITHIN_MS) violations.push(`P8: readers were told after ${tookMs.toFixed(0)} ms`)
-  const { newest } = readings[0]?.outcome as { newest?: string }
+  const newest = (readings[0]?.outcome as { newest?: string } | null)?.newest
   violations.push(...(await outgrow(store, held, newest)))
   await using other = new RedisJobStore<AnyJob>(url, { ...own, prefix: randomPrefix() })
   const foreign = await endingOf(other, held)

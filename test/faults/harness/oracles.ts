@@ -7,13 +7,7 @@ import type { AnyJob } from '../../contract/harness.ts'
 import { onEachServer } from '../../support/topology/on-each-server.ts'
 import { openRedis } from '../../support/redis-store.ts'
 import type { LedgerEntry } from './ledger.ts'
-
-/** Where a store's jobs are, past every proxy. */
-export interface Place {
-  url: string
-  prefix: string
-  partitions: number
-}
+import type { Place } from './place.ts'
 
 /** The log, and what is wrong. */
 export interface Findings {

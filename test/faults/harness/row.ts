@@ -1,4 +1,4 @@
-import { appendFileSync } from 'node:fs'
+import { appendFileSync, readFileSync } from 'node:fs'
 
 /** What became of a scenario, for the table. */
 export interface ScenarioRow {
@@ -27,4 +27,20 @@ export interface MutantRow {
 export function writeRow(row: ScenarioRow | MutantRow): void {
   const file = process.env['JOBLEDGER_FAULTS_REPORT']
   if (file !== undefined) appendFileSync(file, `${JSON.stringify(row)}\n`)
+}
+
+/** All that was written. */
+export interface Rows {
+  scenarios: ScenarioRow[]
+  mutants: MutantRow[]
+}
+
+/** Reads what writeRow wrote. */
+export function readRows(file: string): Rows {
+  const lines = readFileSync(file, 'utf8').split('\n').slice(0, -1)
+  const rows = lines.map((line) => JSON.parse(line) as ScenarioRow | MutantRow)
+  return {
+    scenarios: rows.filter((row) => 'hits' in row),
+    mutants: rows.filter((row) => 'mutant' in row),
+  }
 }

@@ -8,6 +8,7 @@ import type { AnyJob } from '../../contract/harness.ts'
 import { eventually } from '../../support/eventually.ts'
 import type { ScenarioContext } from '../harness/fault-test.ts'
 import { Ledger, type LedgerEntry } from '../harness/ledger.ts'
+import type { Place } from '../harness/place.ts'
 import { FollowedLog, type Slice } from './followed-log.ts'
 
 const WRITERS = 2
@@ -17,12 +18,6 @@ const STEPS = 6
 const PACE_MS = 2
 /** Well past a failover. */
 const RETRY_FOR_MS = 30_000
-
-export interface FleetPlace {
-  url: string
-  prefix: string
-  partitions: number
-}
 
 /** What a fleet has come to. */
 export interface FleetReport {
@@ -42,7 +37,7 @@ export class Fleet implements AsyncDisposable {
   #isEnding = false
   #losses = 0
 
-  static async start(context: ScenarioContext, place: FleetPlace, options: RedisStoreOptions = {}): Promise<Fleet> {
+  static async start(context: ScenarioContext, place: Place, options: RedisStoreOptions = {}): Promise<Fleet> {
     const { RedisJobStore } = await context.load()
     const { url, ...rest } = place
     const fleet = new Fleet()
