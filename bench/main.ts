@@ -4,6 +4,9 @@
  */
 import type { JobStore } from '../src/index.ts'
 import type { RemoteContender } from './contenders/remote.ts'
+import { loadBuilt } from './build.ts'
+import { measureCluster } from './cluster/measure-cluster.ts'
+import { formatCluster } from './cluster/report-cluster.ts'
 import { describeEnvironment, formatEnvironment } from './environment.ts'
 import { formatGrowth } from './growth-report.ts'
 import { type GrowthMeasurement, measureHistoryGrowth, measureListGrowth } from './growth.ts'
@@ -19,10 +22,15 @@ import { measureUpkeep, type UpkeepMeasurement } from './upkeep.ts'
 
 if (process.argv.includes('--help')) console.log(USAGE)
 else
-  await run().catch((error: unknown) => {
+  await (process.argv.includes('--cluster') ? compareCluster() : run()).catch((error: unknown) => {
     console.error(error instanceof Error ? error.message : error)
     process.exitCode = 1
   })
+
+async function compareCluster(): Promise<void> {
+  const { pace } = readOptions(process.argv.slice(2))
+  console.log(formatCluster(await measureCluster(await loadBuilt(), pace)))
+}
 
 async function run(): Promise<void> {
   const options = readOptions(process.argv.slice(2))

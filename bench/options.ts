@@ -32,6 +32,7 @@ export const USAGE = `npm run bench -- [options]
   --quick               rounds of 250 ms instead of 1 s: under 2 minutes
   --growth              instead: what stays flat as users and logs grow
   --live                instead: how soon, and how fast, events reach readers in another process
+  --cluster             instead: one server beside a Cluster of three, all on this machine
   --upkeep              instead: verify, rebuild from the stream alone, and what they do to writers
   --upkeep-jobs N       default 200,000, of 5 events each
   --only VERB,…         of ${VERBS.join(', ')}
@@ -51,6 +52,7 @@ export function readOptions(args: string[]): BenchOptions {
       quick: { type: 'boolean', default: false },
       live: { type: 'boolean', default: false },
       growth: { type: 'boolean', default: false },
+      cluster: { type: 'boolean', default: false },
       upkeep: { type: 'boolean', default: false },
       'upkeep-jobs': { type: 'string', default: '200000' },
       'growth-scale': { type: 'string', default: '1' },

@@ -3,6 +3,7 @@ import type { JobStore } from './contract.ts'
 import type { Job, JobCore } from './core/job.ts'
 import { MemoryJobStore } from './memory/memory-job-store.ts'
 import { requireInteger, type StoreOptions } from './options.ts'
+import { readAddress } from './redis/address.ts'
 import { RedisJobStore } from './redis/redis-job-store.ts'
 import type { RedisStoreOptions } from './redis/settings.ts'
 import { SqliteJobStore, type SqliteStoreOptions } from './sqlite/sqlite-job-store.ts'
@@ -111,8 +112,7 @@ function wholeNumber(env: Environment, name: string, least: number, most: number
 /** @throws InvalidConfigError without the value, which may hold a password */
 function redisUrl(env: Environment): string | undefined {
   const value = text(env, 'REDIS_URL')
-  if (value !== undefined && !/^rediss?:\/\/./.test(value))
-    throw new InvalidConfigError('REDIS_URL', 'redis://host:port or rediss://host:port', 'another text')
+  if (value !== undefined) readAddress('REDIS_URL', value)
   return value
 }
 

@@ -5,7 +5,7 @@ import { Cluster, type Redis } from 'ioredis'
 
 import { createJobStore } from '../config.ts'
 import { JobStoreError, quote } from '../core/errors.ts'
-import { lookInto, openCluster } from '../redis/connect.ts'
+import { clusterUrlOf, lookInto } from '../redis/connect.ts'
 import { findStore, type FoundStore } from '../redis/find-store.ts'
 import { RedisJobStore } from '../redis/redis-job-store.ts'
 import type { AnyJob, AnyStore } from './context.ts'
@@ -59,15 +59,15 @@ export function requireFile(path = 'jobs.db', mayBeNew = false): void {
 /** The number of partitions is read from the store, unless it is given. */
 async function openRedis(config: StoreConfig & { type: 'redis' }, mayBeNew: boolean): Promise<Opened> {
   const { type: _, url = DEFAULT_REDIS_URL, prefix = 'jobs', ...own } = config
-  const { partitions, cluster } = await lookInto(url, patienceOf(config), async (redis) => {
+  const { partitions, isCluster } = await lookInto(url, patienceOf(config), async (redis) => {
     const found = mayBeNew ? await findStore(redis, prefix) : await requireStore(redis, prefix)
-    return { partitions: config.partitions ?? found?.partitions, cluster: redis instanceof Cluster }
+    return { partitions: config.partitions ?? found?.partitions, isCluster: redis instanceof Cluster }
   })
   // What looks gives up at once; the store's own client goes on over lost connections.
   const options = { ...own, prefix, retryForMs: patienceOf(config), ...(partitions != null && { partitions }) }
-  const client = cluster ? openCluster(url) : null
-  const store = new RedisJobStore<AnyJob>(client ?? url, options)
-  return { store, close: () => store.close().finally(() => client?.disconnect()) }
+  const isOneNode = isCluster && /^rediss?:/.test(url)
+  const store = new RedisJobStore<AnyJob>(isOneNode ? clusterUrlOf(url) : url, options)
+  return { store, close: () => store.close() }
 }
 
 /** @throws JobStoreError (NO_STORE) */

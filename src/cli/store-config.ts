@@ -1,4 +1,5 @@
 import { readEnvironment, type Environment, type JobStoreConfig } from '../config.ts'
+import { describeAddress, readAddress, URL_FORMS } from '../redis/address.ts'
 import { UsageError } from './exit-codes.ts'
 
 /** A store that outlives this process. */
@@ -37,22 +38,20 @@ const NO_STORE =
   'No store was named, and one in memory is gone with its process. Give --store redis://host:port or --store ' +
   'sqlite:path, or set JOB_STORE_TYPE to redis or sqlite, with REDIS_URL or SQLITE_PATH.'
 
-/** @throws UsageError without the text, which may hold a password */
+/** @throws UsageError, InvalidConfigError without the text, which may hold a password */
 function addressOf(store: string): Environment {
-  if (/^rediss?:\/\/./.test(store)) {
-    if (!URL.canParse(store)) throw new UsageError('--store: expected a URL like redis://localhost:6379, got another.')
+  if (/^rediss?[:+]/.test(store)) {
+    readAddress('--store', store)
     return { JOB_STORE_TYPE: 'redis', REDIS_URL: store }
   }
   const path = /^sqlite:(.+)$/s.exec(store)?.[1]
-  if (path === undefined)
-    throw new UsageError('--store: expected redis://host:port, rediss://host:port or sqlite:path, got another text.')
+  if (path === undefined) throw new UsageError(`--store: expected ${URL_FORMS}, or sqlite:path, got another text.`)
   return { JOB_STORE_TYPE: 'sqlite', SQLITE_PATH: path }
 }
 
 /** The store's place for people; without a password. */
 export function labelOf(config: StoreConfig): string {
   if (config.type === 'sqlite') return `sqlite:${config.path ?? 'jobs.db'}`
-  const { protocol, hostname, port, pathname } = new URL(config.url ?? 'redis://localhost:6379')
-  const database = pathname === '/' ? '' : pathname
-  return `${protocol}//${hostname || 'localhost'}:${port || 6379}${database}, prefix ${config.prefix ?? 'jobs'}`
+  const address = readAddress('REDIS_URL', config.url ?? 'redis://localhost:6379')
+  return `${describeAddress(address)}, prefix ${config.prefix ?? 'jobs'}`
 }

@@ -1,5 +1,8 @@
-import { Cluster, Redis, type RedisOptions } from 'ioredis'
-import { InvalidConfigError } from '../core/errors.ts'
+import { type Cluster, Redis, type RedisOptions } from 'ioredis'
+
+import { InvalidConfigError, quote } from '../core/errors.ts'
+import { readAddress } from './address.ts'
+import { makeClient, type ClientOptions } from './make-client.ts'
 import { strip } from './failures.ts'
 
 /** What the store may be given for a connection. */
@@ -22,28 +25,34 @@ export interface Client {
  * @throws InvalidConfigError naming what may be given
  */
 export function clientOf(target: RedisTarget = 'redis://localhost:6379'): Client {
-  if (typeof target === 'string') {
-    if (!/^rediss?:\/\/./.test(target))
-      throw new InvalidConfigError('redis', 'a URL that begins with redis:// or rediss://', withoutPassword(target))
-    return ownClient(new Redis(target, OWN_OPTIONS))
-  }
+  if (typeof target === 'string') return ownClient(makeClient(readAddress('redis', target), OWN_OPTIONS))
   if (typeof target !== 'object' || target === null)
     throw new InvalidConfigError('redis', 'an ioredis client, a URL or RedisOptions', target)
-  if (isClient(target))
-    return { redis: target, isOwn: false, isCluster: isCluster(target), address: addressOf(target), failure: null }
-  return ownClient(new Redis({ ...target, ...OWN_OPTIONS }))
+  if (!isClient(target)) return ownClient(new Redis({ ...target, ...OWN_OPTIONS.redis }))
+  if (isCluster(target) && ![undefined, 'master'].includes((target as Cluster).options?.scaleReads as string))
+    throw new InvalidConfigError('redis', "a Cluster with scaleReads 'master': replicas lag behind", 'another')
+  return { redis: target, isOwn: false, isCluster: isCluster(target), address: addressOf(target), failure: null }
 }
 
-/** Connects when first used; keeps trying, since every call has a deadline of its own around it. */
-const OWN_OPTIONS = {
-  lazyConnect: true,
-  enableAutoPipelining: false,
-  maxRetriesPerRequest: null,
-  retryStrategy: (attempt: number) => Math.min(attempt * 50, 1000),
-} satisfies RedisOptions
+/** Between two tries to connect; calls have deadlines of their own around them. */
+const soon = (attempt: number): number => Math.min(attempt * 50, 1000)
 
-function ownClient(redis: Redis): Client {
-  const client: Client = { redis, isOwn: true, isCluster: false, address: addressOf(redis), failure: null }
+/** Connects when first used, and keeps trying. */
+const OWN_OPTIONS = {
+  redis: { lazyConnect: true, enableAutoPipelining: false, maxRetriesPerRequest: null, retryStrategy: soon },
+  // A primary that is cut off keeps its connections: without the detector they would be waited on.
+  sentinel: { sentinelRetryStrategy: soon, sentinelCommandTimeout: 2000, failoverDetector: true },
+  cluster: { clusterRetryStrategy: soon },
+} satisfies ClientOptions
+
+function ownClient(redis: Redis | Cluster): Client {
+  const client: Client = {
+    redis,
+    isOwn: true,
+    isCluster: isCluster(redis),
+    address: addressOf(redis),
+    failure: null,
+  }
   // Without a listener ioredis prints each error; the calls that fail say it to their callers.
   redis.on('error', (error) => {
     client.failure = strip(error)
@@ -62,10 +71,7 @@ function isCluster(redis: Redis | Cluster): boolean {
 /** For messages: host and port, never a password. */
 export function addressOf(redis: Redis | Cluster): string {
   if (isCluster(redis)) return 'the Redis Cluster'
-  const { host, port, path } = (redis as Redis).options ?? {}
+  const { host, port, path, sentinels, name } = (redis as Redis).options ?? {}
+  if (sentinels) return `the primary ${quote(name ?? '')} of ${sentinels.length} Sentinels`
   return path ?? `${host ?? 'localhost'}:${port ?? 6379}`
-}
-
-function withoutPassword(url: string): string {
-  return url.replace(/\/\/[^@/]*@/, '//…@')
 }

@@ -1,38 +1,54 @@
-import { Cluster, Redis, type ClusterOptions, type RedisOptions } from 'ioredis'
+import type { Cluster, Redis } from 'ioredis'
 
 import { JobStoreError, StoreUnavailableError } from '../core/errors.ts'
+import { readAddress } from './address.ts'
 import { addressOf } from './client.ts'
 import { strip } from './failures.ts'
+import { makeClient, type ClientOptions } from './make-client.ts'
 import { within } from './within.ts'
 
 /**
- * Connects to what a URL names, a Cluster too, for a look at it: unlike a store's own client, this one doesn't try again.
- * Who calls closes it.
+ * Connects to what a URL names, for a look at it: unlike a store's own client, this one doesn't try again. One node of a
+ * Cluster will do for the Cluster. Who calls closes it.
  * @param timeoutMs how long the server may take for a connection, and for each answer
- * @throws StoreUnavailableError
+ * @throws StoreUnavailableError, InvalidConfigError
  */
 async function connectOnce(url: string, timeoutMs: number): Promise<Redis | Cluster> {
-  const limits = { connectTimeout: timeoutMs, commandTimeout: timeoutMs, maxRetriesPerRequest: 0 }
-  const redis = new Redis(url, { ...limits, lazyConnect: true, retryStrategy: () => null })
+  const address = readAddress('redis', url)
+  const options = onceWithin(timeoutMs)
+  const redis = makeClient(address, options)
   await connect(redis, timeoutMs)
-  const info = await redis.info('cluster').catch((error: unknown) => {
-    redis.disconnect()
-    throw unavailable(redis, error)
-  })
-  if (!/^cluster_enabled:1/m.test(info)) return redis
+  if (address.kind !== 'server' || !(await isClusterNode(redis))) return redis
   redis.disconnect()
-  const cluster = openCluster(url, { clusterRetryStrategy: () => null }, limits)
+  const cluster = makeClient(readAddress('redis', clusterUrlOf(url)), options)
   await connect(cluster, timeoutMs)
   return cluster
 }
 
-/** A client of the Cluster that the server at a URL is part of. Connects when first used; who calls closes it. */
-export function openCluster(url: string, options: ClusterOptions = {}, redisOptions: RedisOptions = {}): Cluster {
-  const { host, port, username, password, tls } = new Redis(url, { lazyConnect: true }).options
-  const own = { ...redisOptions, username, password, tls } as RedisOptions
-  const cluster = new Cluster([{ host, port }], { ...options, lazyConnect: true, redisOptions: own })
-  // Without a listener ioredis prints each error; the calls that fail say it to their callers.
-  return cluster.on('error', () => {})
+const never = (): null => null
+
+function onceWithin(timeoutMs: number): ClientOptions {
+  const limits = { connectTimeout: timeoutMs, commandTimeout: timeoutMs, maxRetriesPerRequest: 0 }
+  return {
+    redis: { ...limits, retryStrategy: never },
+    sentinel: { sentinelRetryStrategy: never, sentinelCommandTimeout: timeoutMs },
+    cluster: { clusterRetryStrategy: never },
+  }
+}
+
+async function isClusterNode(redis: Redis | Cluster): Promise<boolean> {
+  const info = await redis.info('cluster').catch((error: unknown) => {
+    redis.disconnect()
+    throw unavailable(redis, error)
+  })
+  return /^cluster_enabled:1/m.test(info)
+}
+
+/** The URL of the Cluster that the server at a URL is part of. */
+export function clusterUrlOf(url: string): string {
+  const { protocol, username, password, host } = new URL(url)
+  const login = username === '' && password === '' ? '' : `${username}:${password}@`
+  return `${protocol.slice(0, -1)}+cluster://${login}${host || 'localhost'}`
 }
 
 /** @throws StoreUnavailableError; the client is disconnected then */

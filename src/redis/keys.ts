@@ -29,3 +29,12 @@ export function keysOf(prefix: string, partition: number): PartitionKeys {
     command: (jobId, commandId) => `${base}command:${Buffer.byteLength(jobId)}:${jobId}:${commandId}`,
   }
 }
+
+/**
+ * A key beside a meta key that is never there, and which every script is given. While a slot is moved from one node of a
+ * Cluster to another, its keys are on both: a script would take those on the other side for gone. A call that names a key
+ * that is missing is sent on by the old node, and by the new one asked to come again (TRYAGAIN), until all are there.
+ */
+export function absentBeside(keyMeta: string): string {
+  return `${keyMeta.slice(0, -'meta'.length)}absent`
+}

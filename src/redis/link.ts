@@ -1,9 +1,12 @@
 import { InvalidConfigError, JobStoreError, ProjectionLostError, StoreMismatchError } from '../core/errors.ts'
 import type { Caller } from './caller.ts'
+import { absentBeside } from './keys.ts'
 import { loadScripts, type Run, type Script } from './scripts.ts'
 
 /** Of keys and fields; scripts refuse another. */
 export const FORMAT = '1'
+
+const FOR_CLUSTER = 'redis+cluster://host:port or an ioredis Cluster, since the server is a node of a Cluster'
 
 /** One argument of a script. */
 export type Argument = string | number | Buffer
@@ -19,16 +22,18 @@ export class Link {
 
   /**
    * Asks the server's version and makes the scripts that fit it known.
-   * @throws InvalidConfigError for a client that is like ioredis, but loses bytes
+   * @throws InvalidConfigError for a client that is like ioredis, but loses bytes, or that doesn't know of Clusters
    */
   async open(): Promise<void> {
     if (this.#scripts !== null) return
     const info = await this.caller.call((redis) => redis.info('server'))
+    if (/^redis_mode:cluster/m.test(info) && !this.caller.client.isCluster)
+      throw new InvalidConfigError('redis', FOR_CLUSTER, 'another client')
     const version = Number(/^redis_version:(\d+)/m.exec(info)?.[1] ?? 0)
     const scripts = loadScripts(version)
     const { redis } = this.caller.client
     for (const { command, lua } of Object.values(scripts)) {
-      redis.defineCommand(command, { numberOfKeys: 1, lua })
+      redis.defineCommand(command, { numberOfKeys: 2, lua })
       if (!(`${command}Buffer` in redis))
         throw new InvalidConfigError('redis', 'a client whose defined commands can reply in Buffers', redis)
     }
@@ -40,8 +45,11 @@ export class Link {
     const script = this.#scripts?.[name]
     if (script === undefined) throw new JobStoreError('NOT_OPEN', 'The store was used before it was opened.')
     return this.caller.call((redis) => {
-      const methods = redis as unknown as Record<string, (key: string, args: Argument[]) => Promise<unknown[]>>
-      return methods[`${script.command}Buffer`]?.call(redis, keyMeta, args) as Promise<unknown[]>
+      const methods = redis as unknown as Record<
+        string,
+        (...keysAndArgs: (string | Argument[])[]) => Promise<unknown[]>
+      >
+      return methods[`${script.command}Buffer`]?.call(redis, keyMeta, absentBeside(keyMeta), args) as Promise<unknown[]>
     }, deadline)
   }
 

@@ -44,7 +44,7 @@ test('what can not be understood is exit code 2, and says what was expected', as
     [[...store, 'serve', '--port', '65536'], /whole number from 0 to 65535/],
     [[...store, 'serve', '--host', '0.0.0.0'], /set JOBLEDGER_TOKEN/],
     [[...store, '--prefix', 'p', 'stats'], /go with Redis/],
-    [['--store', 'mysql://localhost', 'stats'], /redis:\/\/host:port, rediss:\/\/host:port or sqlite:path/],
+    [['--store', 'mysql://localhost', 'stats'], /redis:\/\/host:port, redis\+sentinel:.*, or sqlite:path/],
     [['--store', 'redis://host:port', 'stats'], /a URL like/],
   ]
   const runs = await Promise.all(wrong.map(([args]) => runCli(args)))

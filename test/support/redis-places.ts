@@ -20,15 +20,20 @@ export function redisPlaces(options: RedisStoreOptions, many = 10_000): StoreFac
       const prefix = `test-${randomUUID()}`
       return {
         open: (own) => new RedisJobStore<AnyJob>(url, { ...options, ...own, prefix }),
-        dispose: () => removeKeys(url, prefix),
+        dispose: () => onOwn(url, (redis) => removeKeys(redis, prefix)),
       }
     },
   }
 }
 
-async function removeKeys(url: string, prefix: string): Promise<void> {
+async function onOwn(url: string, work: (redis: Redis) => Promise<void>): Promise<void> {
   const redis = new Redis(url)
-  for await (const keys of redis.scanStream({ match: `{${prefix}:*`, count: 10_000 }) as AsyncIterable<string[]>)
-    if (keys.length > 0) await redis.unlink(keys)
+  await work(redis)
   await redis.quit()
+}
+
+/** Removes all keys of a store that one server has. */
+export async function removeKeys(redis: Redis, prefix: string): Promise<void> {
+  for await (const keys of redis.scanStream({ match: `{${prefix}:*`, count: 10_000 }) as AsyncIterable<string[]>)
+    await Promise.all(keys.map((key) => redis.unlink(key)))
 }

@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { closeSync, mkdtempSync, openSync, readFileSync, rmSync } from 'node:fs'
+import { closeSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { createConnection } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -15,6 +15,8 @@ export interface RedisServerOptions {
   appendOnly?: 'off' | 'always' | 'everysec'
   /** Further arguments of redis-server, like ['--maxmemory', '50mb']; they win over the harness's. */
   args?: string[]
+  /** Lines of a Sentinel's configuration: the server is one then, and keeps no data. */
+  sentinel?: string[]
 }
 
 const START_TIMEOUT_MS = 15_000
@@ -59,6 +61,8 @@ export class RedisServer implements AsyncDisposable {
   readonly dir: string
   readonly #path: string
   readonly #args: string[]
+  /** What the log says once it is up. */
+  readonly #readyText: string
   readonly #forget: () => void
   #child: ChildProcess | undefined
 
@@ -67,6 +71,7 @@ export class RedisServer implements AsyncDisposable {
     this.port = port
     this.dir = mkdtempSync(join(tmpdir(), 'jobledger-redis-'))
     this.#args = serverArguments(this.dir, port, options)
+    this.#readyText = options.sentinel === undefined ? 'Ready to accept connections' : '+monitor'
     this.#forget = onProcessEnd(() => {
       this.#child?.kill('SIGKILL')
       rmSync(this.dir, { recursive: true, force: true })
@@ -79,6 +84,10 @@ export class RedisServer implements AsyncDisposable {
 
   get logFile(): string {
     return join(this.dir, 'redis.log')
+  }
+
+  get isRunning(): boolean {
+    return this.#child !== undefined && !hasEnded(this.#child)
   }
 
   /** @throws Error while the server is stopped */
@@ -138,7 +147,7 @@ export class RedisServer implements AsyncDisposable {
   async #checkReady(child: ChildProcess): Promise<void> {
     if (hasEnded(child)) return
     // The log before the PING: if another process took the port in between, its answer would pass for ours.
-    if (!readFileSync(this.logFile, 'utf8').includes('Ready to accept connections')) throw new Error('it is not ready')
+    if (!readFileSync(this.logFile, 'utf8').includes(this.#readyText)) throw new Error('it is not ready')
     await answerPing(this.port)
   }
 
@@ -164,7 +173,12 @@ export class RedisServer implements AsyncDisposable {
 }
 
 function serverArguments(dir: string, port: number, options: RedisServerOptions): string[] {
-  const { appendOnly = 'off', args = [] } = options
+  const { appendOnly = 'off', args = [], sentinel } = options
+  if (sentinel !== undefined) {
+    const file = join(dir, 'sentinel.conf')
+    writeFileSync(file, ['bind 127.0.0.1', `port ${port}`, `dir ${dir}`, ...sentinel, ''].join('\n'))
+    return [file, '--sentinel']
+  }
   const persistence =
     appendOnly === 'off' ? ['--appendonly', 'no'] : ['--appendonly', 'yes', '--appendfsync', appendOnly]
   return ['--bind', '127.0.0.1', '--port', `${port}`, '--dir', dir, '--save', '', ...persistence, ...args]

@@ -25,7 +25,7 @@ const OPTIONS = {
  */
 export async function connectBeside({ redis, isCluster }: Client, key: string): Promise<Client> {
   const own = isCluster ? await besideNode(redis as Cluster, key) : besideServer(redis as Redis)
-  const client: Client = { redis: own, isOwn: true, isCluster: false, address: addressOf(redis), failure: null }
+  const client: Client = { redis: own, isOwn: true, isCluster, address: addressOf(redis), failure: null }
   // Without a listener ioredis prints each error; the calls that fail say it to their callers.
   own.on('error', (error) => {
     client.failure = error
@@ -38,9 +38,10 @@ function besideServer(redis: Redis): Redis {
   return redis.duplicate({ ...OPTIONS, db: redis.condition?.select ?? redis.options?.db ?? 0 })
 }
 
-/** Asking for the slot makes the Cluster's client look for its nodes again, if it has lost them. */
+/** Asking for the key makes the Cluster's client look for its nodes again, if it has lost them or the slot has moved. */
 async function besideNode(cluster: Cluster, key: string): Promise<Redis> {
   const { keyPrefix = '' } = cluster.options
+  await cluster.hget(key, 'epoch')
   const slot = await cluster.cluster('KEYSLOT', keyPrefix + key)
   const master = cluster.slots[slot]?.[0]
   const node = cluster.nodes('master').find(({ options }) => `${options.host}:${options.port}` === master)

@@ -1,11 +1,10 @@
-import { Redis } from 'ioredis'
-
 import { readCursor } from '../../../src/core/cursor.ts'
 import type { JobEvent } from '../../../src/core/event.ts'
 import { keysOf } from '../../../src/redis/keys.ts'
 import { parseKey } from '../../../src/redis/store-keys.ts'
 import { collect } from '../../contract/assertions.ts'
 import type { AnyJob } from '../../contract/harness.ts'
+import { onEachServer } from '../../support/topology/on-each-server.ts'
 import { openRedis } from '../../support/redis-store.ts'
 import type { LedgerEntry } from './ledger.ts'
 import type { Place } from './place.ts'
@@ -83,17 +82,17 @@ export function chainFaults(events: readonly JobEvent<AnyJob>[]): string[] {
 
 /** O2: every key under the prefix is one that the store writes, of a job that the log knows, or goes by itself. */
 export async function unexplainedKeys(place: Place, jobIds: ReadonlySet<string>): Promise<string[]> {
-  const redis = new Redis(place.url)
   const violations: string[] = []
   const bases = Array.from({ length: place.partitions }, (_, partition) => keysOf(place.prefix, partition).base)
-  for await (const keys of redis.scanStream({ match: `{${place.prefix}:*`, count: 1000 }) as AsyncIterable<string[]>)
-    for (const key of keys) {
-      const base = bases.find((one) => key.startsWith(one))
-      const parsed = base === undefined ? { kind: 'foreign' as const } : parseKey(key.slice(base.length))
-      if (parsed.kind === 'foreign') violations.push(`O2: nobody knows the key ${key}`)
-      if (parsed.kind === 'job' && !jobIds.has(parsed.jobId)) violations.push(`O2: the log does not know ${key}`)
-      if (parsed.kind === 'passing' && (await redis.pttl(key)) === -1) violations.push(`O2: ${key} stays for ever`)
-    }
-  redis.disconnect()
+  await onEachServer(place.url, async (redis) => {
+    for await (const keys of redis.scanStream({ match: `{${place.prefix}:*`, count: 1000 }) as AsyncIterable<string[]>)
+      for (const key of keys) {
+        const base = bases.find((one) => key.startsWith(one))
+        const parsed = base === undefined ? { kind: 'foreign' as const } : parseKey(key.slice(base.length))
+        if (parsed.kind === 'foreign') violations.push(`O2: nobody knows the key ${key}`)
+        if (parsed.kind === 'job' && !jobIds.has(parsed.jobId)) violations.push(`O2: the log does not know ${key}`)
+        if (parsed.kind === 'passing' && (await redis.pttl(key)) === -1) violations.push(`O2: ${key} stays for ever`)
+      }
+  })
   return violations
 }

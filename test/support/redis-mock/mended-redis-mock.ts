@@ -24,6 +24,7 @@ class Commands extends (RedisMock as unknown as { Pipeline: new (redis: unknown)
   }
 }
 
+type Argument = string | number | Buffer
 type Entry = [id: string, fields: Bytes[]]
 
 /**
@@ -48,9 +49,11 @@ export function mendedRedisMock(
     if (command === undefined) throw new Error(`ERR unknown command '${name}'`)
     return replyOf(command(...args))
   }
-  internals['defineCommand'] = (name: string, { lua }: { lua: string }) => {
-    internals[`${name}Buffer`] = async (key: string, args: (string | number | Buffer)[]) =>
-      bufferedReply(machine.run(lua, [bytesOf(key)], args.map(bytesOf), call))
+  internals['defineCommand'] = (name: string, { lua, numberOfKeys }: { lua: string; numberOfKeys: number }) => {
+    internals[`${name}Buffer`] = async (...given: (Argument | Argument[])[]) => {
+      const args = given.flat().map(bytesOf)
+      return bufferedReply(machine.run(lua, args.slice(0, numberOfKeys), args.slice(numberOfKeys), call))
+    }
   }
   internals['xrangeBuffer'] = async (...args: (string | number)[]) => bufferedReply(call('xrange', args.map(bytesOf)))
   for (const name of ['scan', 'zscan', 'type', 'pttl', 'unlink'])
