@@ -4,11 +4,11 @@ import type { JobStore } from '../../src/contract.ts'
 import type { JobEvent } from '../../src/core/event.ts'
 import type { AnyJob } from '../contract/harness.ts'
 import { aJob, HOUR_MS } from '../contract/jobs.ts'
-import { randomPrefix } from '../support/redis-store.ts'
 import { sharedRedis } from '../support/shared-redis.ts'
 import { faultTest, type Outcome, type ScenarioContext } from './harness/fault-test.ts'
 import { Ledger } from './harness/ledger.ts'
 import { inspect } from './harness/oracles.ts'
+import { newPlace, openAt } from './harness/place.ts'
 
 const SWEEPERS = 4
 const DUE_WITHIN_MS = 1000
@@ -41,12 +41,9 @@ interface Due {
 }
 
 async function race(context: ScenarioContext): Promise<Outcome> {
-  const { RedisJobStore } = await context.load()
-  const { url } = await sharedRedis()
-  const place = { url, prefix: randomPrefix(), partitions: 1 }
-  const open = (): JobStore<AnyJob> =>
-    new RedisJobStore<AnyJob>(url, { prefix: place.prefix, sweepIntervalMs: 0, retryForMs: 60_000 })
-  const stores = Array.from({ length: SWEEPERS + 1 }, open)
+  const place = newPlace(await sharedRedis(), 1)
+  const open = (): Promise<JobStore<AnyJob>> => openAt(place, { build: context.build, retryForMs: 60_000 })
+  const stores = await Promise.all(Array.from({ length: SWEEPERS + 1 }, open))
   const [store, ...sweepers] = stores as [JobStore<AnyJob>, ...JobStore<AnyJob>[]]
   try {
     await Promise.all(stores.map((one) => one.ready()))

@@ -3,12 +3,12 @@ import type { Redis } from 'ioredis'
 import type { JobStore } from '../../src/contract.ts'
 import type { AnyJob } from '../contract/harness.ts'
 import { aJob, textOf } from '../contract/jobs.ts'
-import { randomPrefix } from '../support/redis-store.ts'
 import { startRedis } from '../support/redis-server.ts'
 import { tell } from '../support/server-with-store.ts'
 import { faultTest, type Outcome, type ScenarioContext } from './harness/fault-test.ts'
 import { Ledger } from './harness/ledger.ts'
 import { inspect } from './harness/oracles.ts'
+import { newPlace, openAt } from './harness/place.ts'
 
 const ROOM_BYTES = 20_000_000
 const FILLER_BYTES = 50_000
@@ -32,12 +32,10 @@ faultTest({
 })
 
 async function fillAndGoOn(context: ScenarioContext): Promise<Outcome> {
-  const { RedisJobStore } = await context.load()
   await using server = await startRedis({ args: ['--maxmemory-policy', 'noeviction'] })
-  const place = { url: server.url, prefix: randomPrefix(), partitions: 1 }
-  const open = (): JobStore<AnyJob> =>
-    new RedisJobStore<AnyJob>(server.url, { prefix: place.prefix, sweepIntervalMs: 0, retryForMs: 20_000 })
-  await using store = open()
+  const place = newPlace(server, 1)
+  const open = (): Promise<JobStore<AnyJob>> => openAt(place, { build: context.build, retryForMs: 20_000 })
+  await using store = await open()
   const ledger = new Ledger('client')
   await prepare(store, ledger, context.amount)
   await tell(server, limitMemory)
@@ -47,7 +45,7 @@ async function fillAndGoOn(context: ScenarioContext): Promise<Outcome> {
   await trial.askAll()
   const hits = ledger.entries.filter(({ told }) => told === 'rejected').length
   await trial.expect('opens another store', async () => {
-    await using other = open()
+    await using other = await open()
     return (await other.findById('job-0'))?.id === 'job-0'
   })
   const { violations } = await inspect(place, ledger.entries)

@@ -8,9 +8,9 @@ import type { AnyJob } from '../contract/harness.ts'
 import { aJob, removing, textOf } from '../contract/jobs.ts'
 import { startRedis, type RedisServer } from '../support/redis-server.ts'
 import { faultTest, type ScenarioContext, type Outcome } from './harness/fault-test.ts'
+import { newPlace, openAt } from './harness/place.ts'
 import { copyAppendOnlyFile, growingPart, tear, transactionsIn, type Transaction } from './support/append-only-file.ts'
 
-const PREFIX = 'torn'
 /** Transactions at the file's end that are cut through. */
 const TORN = 3
 
@@ -25,13 +25,12 @@ faultTest({
 })
 
 async function tearEverywhere(context: ScenarioContext): Promise<Outcome> {
-  const { RedisJobStore } = await context.load()
   const whole = mkdtempSync(join(tmpdir(), 'jobledger-aof-'))
   await using server = await startRedis({ appendOnly: 'always' })
-  const open = (): JobStore<AnyJob> =>
-    new RedisJobStore<AnyJob>(server.url, { prefix: PREFIX, sweepIntervalMs: 0, retryForMs: 20_000 })
+  const place = newPlace(server, 1)
+  const open = (): Promise<JobStore<AnyJob>> => openAt(place, { build: context.build, retryForMs: 20_000 })
   try {
-    await using store = open()
+    await using store = await open()
     await leaveTransactions(store)
     await store.close()
     await server.kill()
@@ -75,13 +74,13 @@ async function startTorn(
   whole: string,
   cut: number,
   transactions: readonly Transaction[],
-  open: () => JobStore<AnyJob>,
+  open: () => Promise<JobStore<AnyJob>>,
 ): Promise<string[]> {
   copyAppendOnlyFile(whole, server.dir)
   tear(server.dir, cut)
   await server.start()
   try {
-    await using store = open()
+    await using store = await open()
     const expected = transactions.filter(({ to }) => to <= cut).reduce((sum, { events }) => sum + events, 0)
     const { events, drift } = await store.verify()
     const wrong = drift.map((one) => JSON.stringify(one))

@@ -24,4 +24,46 @@ export const MUTANTS: readonly Mutant[] = [
     inItsPlace: `return this.caller.call((redis) => {
             if (name === 'apply') args = [args[0], args[1] + Math.random(), 1, 0, ...args.slice(4)];`,
   },
+  {
+    name: 'the expiry queue is kept out of the AOF',
+    file: 'lua/lib/indexes.lua',
+    text: `redis.call('ZREM', keyExpiry, job.id)`,
+    inItsPlace: `redis.set_repl(redis.REPL_NONE) redis.call('ZREM', keyExpiry, job.id) redis.set_repl(redis.REPL_ALL)`,
+  },
+  {
+    name: 'a full server takes no deletes',
+    file: 'dist/redis/scripts.js',
+    text: `makeScript('apply', 'allow-oom', majorVersion)`,
+    inItsPlace: `makeScript('apply', null, majorVersion)`,
+  },
+  {
+    name: 'a full server sweeps nothing',
+    file: 'dist/redis/scripts.js',
+    text: `sweep: 'allow-oom'`,
+    inItsPlace: 'sweep: null',
+  },
+  {
+    name: 'a full server opens no store',
+    file: 'dist/redis/scripts.js',
+    text: `open: 'allow-oom'`,
+    inItsPlace: 'open: null',
+  },
+  {
+    name: 'a full server compacts nothing',
+    file: 'dist/redis/scripts.js',
+    text: `snapshot: 'allow-oom'`,
+    inItsPlace: 'snapshot: null',
+  },
+  {
+    name: 'a command finds a job whose time has come',
+    file: 'lua/lib/judge.lua',
+    text: 'job.status and not job.isDue',
+    inItsPlace: 'job.status',
+  },
+  {
+    name: 'a job whose time has come is read',
+    file: 'lua/read.lua',
+    text: 'if not job[2] or isDue(job[2]) then',
+    inItsPlace: 'if not job[2] then',
+  },
 ]
