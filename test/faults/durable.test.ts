@@ -4,46 +4,12 @@ import { Redis } from 'ioredis'
 import { suite } from 'uvu'
 
 import { aJob } from '../contract/jobs.ts'
-import { assertStateIsFold } from '../contract/fold.ts'
 import { eventually } from '../support/eventually.ts'
 import { openRedis, randomPrefix } from '../support/redis-store.ts'
 import { startRedis } from '../support/redis-server.ts'
 import { tell } from '../support/server-with-store.ts'
 
-const test = suite('P1, P2, P3: what Redis was told to keep')
-
-test('P1: with appendfsync always, kill -9 loses no acknowledged write', async () => {
-  await using server = await startRedis({ appendOnly: 'always' })
-  const prefix = randomPrefix()
-  await using store = openRedis(server.url, { prefix, retryForMs: 20_000 })
-  const acknowledged = new Map<string, number>()
-  let inFlight = 0
-  for (let round = 0; round < 5; round++) {
-    const calls = Array.from({ length: 200 }, async (_, index) => {
-      const id = `job-${round}-${index % 50}`
-      await store.create(aJob({ id })).catch((error) => assert.equal(error.code, 'JOB_ALREADY_EXISTS'))
-      const job = await store.updateProgress(id, { percent: index % 100, index })
-      assert.ok(job !== null)
-      acknowledged.set(id, (acknowledged.get(id) ?? 0) + 1)
-    })
-    await new Promise((resolve) => setImmediate(resolve))
-    const before = acknowledged.size
-    await server.kill()
-    await server.start()
-    await Promise.all(calls)
-    if (acknowledged.size > before) inFlight++
-  }
-  assert.ok(inFlight >= 3, 'vacuous: the kills hit nothing in flight')
-  for (const [id, updates] of acknowledged) {
-    const versions = []
-    for await (const event of store.history(id)) versions.push(event.version)
-    assert.deepEqual(
-      versions,
-      Array.from({ length: updates + 1 }, (_, index) => index + 1),
-    )
-  }
-  await assertStateIsFold(store)
-})
+const test = suite('P2, P3: what Redis was told to keep')
 
 test('P2: with durability, success means that the replica has it; without one, NotDurableError', async () => {
   // By default a primary waits 5 s for further replicas before it sends the first one anything.

@@ -66,4 +66,12 @@ export const MUTANTS: readonly Mutant[] = [
     text: 'if not job[2] or isDue(job[2]) then',
     inItsPlace: 'if not job[2] then',
   },
+  {
+    name: 'the outcomes of batches are kept out of the AOF',
+    file: 'lua/lib/writer.lua',
+    text: `redis.call('HSET', keyOfWriter(writer), 'newest', batch, batch % 4, outcomes)`,
+    inItsPlace: `redis.set_repl(redis.REPL_NONE)
+  redis.call('HSET', keyOfWriter(writer), 'newest', batch, batch % 4, outcomes)
+  redis.set_repl(redis.REPL_ALL)`,
+  },
 ]
