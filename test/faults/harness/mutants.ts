@@ -74,4 +74,22 @@ export const MUTANTS: readonly Mutant[] = [
   redis.call('HSET', keyOfWriter(writer), 'newest', batch, batch % 4, outcomes)
   redis.set_repl(redis.REPL_ALL)`,
   },
+  {
+    name: 'the log is ordered by the clock',
+    file: 'lua/lib/append.lua',
+    text: `redis.call('XADD', keyEvents, '*',`,
+    inItsPlace: `redis.call('XADD', keyEvents, string.format('%.0f-%d', nowMs, sequence),`,
+  },
+  {
+    name: 'a batch is no transaction in SQLite',
+    file: 'dist/sqlite/sqlite-file.js',
+    text: 'const result = transaction.immediate(',
+    inItsPlace: 'const result = ((run) => run())(',
+  },
+  {
+    name: 'a file that is busy is not tried again',
+    file: 'dist/sqlite/sqlite-file.js',
+    text: 'const mayRetry = isBusy(error) &&',
+    inItsPlace: 'const mayRetry = false &&',
+  },
 ]
