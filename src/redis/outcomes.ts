@@ -71,12 +71,20 @@ export class Outcomes {
         this.#keep(bases, command.jobId, HeldJob.created(command.jobId, command.userId, data, version, event))
         return new Applied(version, null)
       case 'change': {
-        if (line.startsWith('J') && states !== null) this.#keep(bases, command.jobId, states.takeState(command.jobId))
+        const isSent = line.startsWith('J')
+        // What was held is not what the command met, and the state that was is gone with the first reply.
+        if (isSent && states === null) this.#forget(bases, command.jobId)
+        if (isSent && states !== null) this.#keep(bases, command.jobId, states.takeState(command.jobId))
         else if (!this.#change(bases, command, version, event, line.startsWith('T'), data.length))
           return { kind: 'repeated', version }
         return new Applied(version, copyValue(bases.get(command.jobId)?.held.job ?? null))
       }
     }
+  }
+
+  #forget(bases: Bases, id: string): void {
+    bases.delete(id)
+    this.#cache.delete(id)
   }
 
   #keep(bases: Bases, id: string, held: HeldJob): void {

@@ -22,10 +22,10 @@ faultTest({
   amount: { short: 10, long: 500 },
   floor: (amount) => amount,
   mutants: ['the log is ordered by the clock'],
-  run: jump,
+  run: jumpUnderWriters,
 })
 
-async function jump(context: ScenarioContext): Promise<Outcome> {
+async function jumpUnderWriters(context: ScenarioContext): Promise<Outcome> {
   const place = newPlace(await sharedRedis(), 1)
   await using clock = new ShiftedClock(place.url, keysOf(place.prefix, 0).events)
   const open = (): Promise<JobStore<AnyJob>> => openAt(place, { build: context.build, target: clock.client() })

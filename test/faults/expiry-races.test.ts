@@ -26,7 +26,11 @@ faultTest({
   /** Jobs that are due within a second. */
   amount: { short: 2000, long: 100_000 },
   floor: (amount) => racersOf(amount) / 20,
-  mutants: ['a command finds a job whose time has come', 'a job whose time has come is read'],
+  mutants: [
+    'the sweep ends what was renewed',
+    'a command finds a job whose time has come',
+    'a job whose time has come is read',
+  ],
   run: race,
 })
 

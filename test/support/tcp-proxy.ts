@@ -7,9 +7,12 @@ export class TcpProxy implements AsyncDisposable {
   readonly #sockets = new Set<Socket>()
   #targetPort: number
   #isToDrop: (reply: Buffer) => boolean = () => false
+  #bytesToPass: (request: Buffer) => number | null = () => null
   #isFrozen = false
   /** Replies that were dropped after the server had sent them: the faults that hit something. */
   dropped = 0
+  /** Requests of which only the beginning was passed on. */
+  requestsCut = 0
 
   private constructor(targetPort: number) {
     this.#targetPort = targetPort
@@ -36,6 +39,14 @@ export class TcpProxy implements AsyncDisposable {
   /** As dropReplies, for what the server sends at once when this says so. */
   dropRepliesIf(isToDrop: (reply: Buffer) => boolean): void {
     this.#isToDrop = isToDrop
+  }
+
+  /**
+   * What a client sends at once is passed on up to so many bytes, and the connection is closed behind them; null passes
+   * it on whole.
+   */
+  cutRequestsTo(bytesToPass: (request: Buffer) => number | null): void {
+    this.#bytesToPass = bytesToPass
   }
 
   /** Passes nothing on for now, as a path that is dead: connections stay open. */
@@ -81,7 +92,13 @@ export class TcpProxy implements AsyncDisposable {
       })
     }
     if (this.#isFrozen) for (const socket of [client, server]) socket.pause()
-    client.on('data', (bytes) => server.write(bytes))
+    client.on('data', (bytes) => {
+      if (server.writableEnded) return
+      const passed = this.#bytesToPass(bytes)
+      if (passed === null) return void server.write(bytes)
+      this.requestsCut++
+      server.end(bytes.subarray(0, passed), () => client.destroy())
+    })
     server.on('data', (bytes) => {
       if (client.destroyed) return
       if (!this.#isToDrop(bytes)) return void client.write(bytes)

@@ -1,7 +1,13 @@
 /** A defect that a scenario must notice. */
-export interface Mutant {
+export interface Mutant extends Edit {
   /** What is wrong with the package. */
   name: string
+  /** A second change, where the store makes good what the first one spoils. */
+  and?: Edit
+}
+
+/** A change of one file. */
+export interface Edit {
   /** In the built package: lua/… as it stands here, dist/… as tsc writes it from src/…. */
   file: string
   /** Stands there exactly once. */
@@ -91,5 +97,65 @@ export const MUTANTS: readonly Mutant[] = [
     file: 'dist/sqlite/sqlite-file.js',
     text: 'const mayRetry = isBusy(error) &&',
     inItsPlace: 'const mayRetry = false &&',
+  },
+  {
+    name: 'the sweep ends what was renewed',
+    file: 'lua/lib/indexes.lua',
+    text: `if move.expiresMs ~= '' then`,
+    inItsPlace: 'if false then',
+    and: { file: 'lua/lib/sweep.lua', text: 'elseif not job.isDue then', inItsPlace: 'elseif false then' },
+  },
+  {
+    name: 'a reader goes on from now, and looks at no numbers',
+    file: 'dist/redis/follow/log-connection.js',
+    text: 'const ids = positions.map(({ key }) => key);',
+    inItsPlace: "const ids = positions.map(() => '$');",
+    and: {
+      file: 'dist/feed/feed-run.js',
+      text: 'if (event.position.sequence !== (this.#positions[partition]?.sequence ?? 0) + 1)',
+      inItsPlace: 'if (false)',
+    },
+  },
+  {
+    name: 'batches overtake each other',
+    file: 'lua/lib/writer.lua',
+    text: 'if batch > newestBatch + 1 then',
+    inItsPlace: 'if false then',
+  },
+  {
+    name: 'a call has no deadline',
+    file: 'dist/redis/caller.js',
+    text: 'Math.max(0, Math.ceil(deadline - performance.now()))',
+    inItsPlace: '2147483647',
+  },
+  {
+    name: 'what may have been applied is called rejected',
+    file: 'dist/redis/caller.js',
+    text: "if (kind === 'unknown')",
+    inItsPlace: 'if (false)',
+  },
+  {
+    name: 'lost batches are not noticed',
+    file: 'lua/lib/writer.lua',
+    text: 'if newestBatch < acknowledged then',
+    inItsPlace: 'if false then',
+  },
+  {
+    name: 'any version is the expected one',
+    file: 'lua/lib/judge.lua',
+    text: "if command.expected ~= '' and tonumber(command.expected) ~= version then",
+    inItsPlace: 'if false then',
+  },
+  {
+    name: 'close() waits for as long as it takes',
+    file: 'dist/lifecycle.js',
+    text: 'await within(drained, CLOSE_GRACE_MS);',
+    inItsPlace: 'await drained;',
+  },
+  {
+    name: 'a read is answered from memory',
+    file: 'lua/read.lua',
+    text: 'elseif job[1] == ARGV[index + 1] then',
+    inItsPlace: "elseif ARGV[index + 1] ~= '' then",
   },
 ]

@@ -3,7 +3,7 @@ import { dirname, join } from 'node:path'
 
 import { buildPackage } from '../../support/build-package.ts'
 import { onProcessEnd } from '../../support/process-end.ts'
-import { MUTANTS, type Mutant } from './mutants.ts'
+import { MUTANTS, type Edit, type Mutant } from './mutants.ts'
 
 /** Built once a process, since each mutant differs in one file only. */
 let built: string | undefined
@@ -16,20 +16,21 @@ let built: string | undefined
 export function buildMutant(name: string): string {
   const mutant = mutantOf(name)
   built ??= buildPackage()
-  const mutated = mutate(mutant, built)
+  const edits = [mutant, ...(mutant.and === undefined ? [] : [mutant.and])]
+  const mutated = edits.map((edit) => mutate(edit, built as string))
   const folder = mkdtempSync(join(dirname(built), 'jobledger-mutant-'))
   onProcessEnd(() => rmSync(folder, { recursive: true, force: true }))
   cpSync(built, folder, { recursive: true })
-  writeFileSync(join(folder, mutant.file), mutated)
+  for (const [index, edit] of edits.entries()) writeFileSync(join(folder, edit.file), mutated[index] as string)
   return folder
 }
 
-/** @returns the text of the mutant's file with its change. @throws Error as buildMutant does */
-export function mutate({ name, file, text, inItsPlace }: Mutant, folder: string): string {
+/** @returns the text of the file with the change. @throws Error as buildMutant does */
+export function mutate({ file, text, inItsPlace }: Edit, folder: string): string {
   const parts = readFileSync(join(folder, file), 'utf8').split(text)
   if (parts.length !== 2)
     throw new Error(
-      `The mutant "${name}" changes a text that must stand once in ${file}; it stands there ${parts.length - 1} times: ${text}`,
+      `A mutant changes a text that must stand once in ${file}; it stands there ${parts.length - 1} times: ${text}`,
     )
   return parts.join(inItsPlace)
 }

@@ -31,7 +31,7 @@ export class ShiftedClock {
   client(): Redis {
     const redis = new Redis(this.#url)
     const define = redis.defineCommand.bind(redis)
-    redis.defineCommand = (name, { lua = '', ...definition }) =>
+    redis.defineCommand = (name, { lua, ...definition }) =>
       define(name, { ...definition, lua: lua.replaceAll(TIME, SHIFTED.replace('KEY', `'${this.#key}'`)) })
     this.#clients.push(redis)
     return redis
