@@ -39,9 +39,12 @@ async function fillAndGoOn(context: ScenarioContext): Promise<Outcome> {
   const ledger = new Ledger('client')
   await prepare(store, ledger, context.amount)
   await tell(server, limitMemory)
-  const fillers = [...(await fill(store, ledger, FILLER_BYTES)), ...(await fill(store, ledger, 100))]
+  const fillers = [...(await fill(store, ledger, 'large', FILLER_BYTES)), ...(await fill(store, ledger, 'small', 100))]
   const trial = new Trial(store, ledger)
-  for (let round = 0; round < context.amount; round++) await trial.stayFull(round)
+  for (let round = 0; round < context.amount; round++) {
+    const isFull = await trial.stayFull(round)
+    if (!isFull) fillers.push(...(await fill(store, ledger, `${round}`, 100)))
+  }
   await trial.askAll()
   const hits = ledger.entries.filter(({ told }) => told === 'rejected').length
   await trial.expect('opens another store', async () => {
@@ -52,7 +55,7 @@ async function fillAndGoOn(context: ScenarioContext): Promise<Outcome> {
   for (const { mark, told, code } of ledger.entries)
     if (told === 'unknown' || told === 'nothing') violations.push(`P11: ${mark} ended as ${told} (${String(code)})`)
   await trial.recover(fillers)
-  const figures = `${fillers.length} jobs of ${FILLER_BYTES} bytes filled it`
+  const figures = `${context.amount} rounds while full, ${fillers.length} jobs filled it`
   return { hits, violations: [...violations, ...trial.violations], figures }
 }
 
@@ -79,12 +82,12 @@ async function limitMemory(redis: Redis): Promise<void> {
 }
 
 /** Creates jobs until the server refuses one in each lane. @returns those that it took */
-async function fill(store: JobStore<AnyJob>, ledger: Ledger, bytes: number): Promise<string[]> {
+async function fill(store: JobStore<AnyJob>, ledger: Ledger, name: string, bytes: number): Promise<string[]> {
   const filler = textOf(bytes)
   const taken: string[] = []
   const lanes = Array.from({ length: LANES }, async (_, lane) => {
     for (let number = 0; ; number++) {
-      const id = `filler-${bytes}-${lane}-${number}`
+      const id = `filler-${name}-${lane}-${number}`
       const given = await ledger.give(id, (options) => store.create(aJob({ id, userId: 'user-3', filler }), options))
       if (given === null) return
       taken.push(id)
@@ -111,16 +114,17 @@ class Trial {
     if (isDone !== true) this.violations.push(`P11: it no longer ${what}: ${isDone}`)
   }
 
-  /** Commands that are to be refused, in one batch with what is to go on. */
-  async stayFull(round: number): Promise<void> {
+  /** Commands that are to be refused, in one batch with what is to go on. @returns whether it still refused a new job */
+  async stayFull(round: number): Promise<boolean> {
     const store = this.#store
-    await Promise.all([
-      this.#ledger.give(`job-${round}`, (options) => store.updateStatus(`job-${round}`, 'queued', options)),
+    const [created] = await Promise.all([
       this.#ledger.give(`new-${round}`, (options) => store.create(aJob({ id: `new-${round}` }), options)),
+      this.#ledger.give(`job-${round}`, (options) => store.updateStatus(`job-${round}`, 'queued', options)),
       this.expect('deletes', () => this.#delete(`old-${round}`)),
       this.expect('reads', async () => (await store.findById(`job-${round}`)) !== null),
       this.expect('sweeps', async () => (await store.purgeExpired(1)) === 1),
     ])
+    return created === null
   }
 
   /** What sweeps all that is due first. */

@@ -158,4 +158,16 @@ export const MUTANTS: readonly Mutant[] = [
     text: 'elseif job[1] == ARGV[index + 1] then',
     inItsPlace: "elseif ARGV[index + 1] ~= '' then",
   },
+  {
+    name: 'a rebuild leaves the counts as they are',
+    file: 'dist/projector/rebuild.js',
+    text: 'await this.#backend.amendCounts(partition, byStatus, byUser);',
+    inItsPlace: '{}',
+  },
+  {
+    name: 'a lost state is taken for an empty store',
+    file: 'lua/open.lua',
+    text: `if meta[4] or redis.call('XLEN', keyEvents) > 0 then`,
+    inItsPlace: 'if false then',
+  },
 ]
