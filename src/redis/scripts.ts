@@ -16,12 +16,12 @@ const FLAGS = {
   lease: 'allow-oom',
   leftovers: 'allow-oom',
   list: 'allow-oom',
-  open: null,
+  open: 'allow-oom',
   read: 'no-writes',
   reconcile: null,
   revive: null,
   scan: 'no-writes',
-  snapshot: null,
+  snapshot: 'allow-oom',
   sweep: 'allow-oom',
   trim: 'allow-oom',
 } as const
@@ -61,8 +61,8 @@ function expand(file: string, included: Set<string>): string {
 
 /**
  * All scripts for a server. Redis 7 and later judges a script with a `#!lua` line before its first line runs: full or
- * read-only, it refuses whole. Reads run all the same, and what deletes or sweeps may exceed the memory: that is how a
- * full server gets free again. Older servers take the line for an error.
+ * read-only, it refuses whole. Reads run all the same, and what opens a store, deletes, sweeps or compacts may exceed the
+ * memory: that is how a full server gets free again. Older servers take the line for an error.
  */
 export function loadScripts(majorVersion: number): Record<Run, Script> {
   const scripts = SCRIPTS.map((name) => [name, makeScript(name, FLAGS[name], majorVersion)] as const)

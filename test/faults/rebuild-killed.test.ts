@@ -1,58 +1,132 @@
-import assert from 'node:assert/strict'
-import { once } from 'node:events'
-import { setTimeout as delay } from 'node:timers/promises'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 
-import { suite } from 'uvu'
-
+import type { JobStore } from '../../src/contract.ts'
 import { assertStateIsFold } from '../contract/fold.ts'
+import type { AnyJob } from '../contract/harness.ts'
 import { aJob, textOf } from '../contract/jobs.ts'
-import { messageOf, startFixture } from '../support/children.ts'
+import { startFixture } from '../support/children.ts'
 import { sharedRedis } from '../support/shared-redis.ts'
-import { deleteAllButLogs, openWorkshop } from '../redis/support.ts'
+import type { RebuildOrder } from './fixtures/rebuild-until-killed.ts'
+import { faultTest, type Outcome, type ScenarioContext } from './harness/fault-test.ts'
+import { Ledger } from './harness/ledger.ts'
+import { newPlace } from './harness/place.ts'
+import { giveCommands } from './harness/traffic.ts'
+import { forgetLeases, nameOf, openAny, type AnyPlace } from './support/any-place.ts'
+import { corrupt, loseState } from './support/corruption.ts'
+import { killAtStep } from './support/kill-at-step.ts'
 
-const test = suite('P12: a projector that is killed anywhere leaves what another one completes')
+const JOBS = 1500
+/** In every so many rounds, nothing is left but the log; in the others, writers go on. */
+const LOST_EVERY = 2
 
-/** The long form has 50. */
-const ROUNDS = Number(process.env['JOBLEDGER_FAULT_ROUNDS'] ?? 4)
-const JOBS = 4000
-
-test(`SIGKILL at ${ROUNDS} random points of a rebuild, then a rebuild: state and counts are the log's`, async () => {
-  await using workshop = await openWorkshop()
-  const { store, redis, keys, prefix } = workshop
-  const { url } = await sharedRedis()
-  const ids = Array.from({ length: JOBS }, (_, index) => `job-${index}`)
-  await Promise.all(
-    ids.map((id, index) => store.create(aJob({ id, userId: `user-${index % 20}`, large: textOf(100) }))),
-  )
-  await Promise.all(ids.map((id) => store.updateStatus(id, 'queued')))
-  let killedAtWork = 0
-  for (let round = 0; round < ROUNDS; round++) {
-    if (round % 2 === 0) await deleteAllButLogs(redis, prefix)
-    else await damage()
-    const child = startFixture(new URL('../redis/fixtures/project.ts', import.meta.url), url, prefix)
-    const ended = once(child, 'exit')
-    assert.equal(await messageOf(child), 'begins')
-    const timeMs = 30 + Math.random() * 400
-    const isDone = await Promise.race([messageOf(child).catch(() => 'ended'), delay(timeMs, 'in time')])
-    child.kill('SIGKILL')
-    await ended
-    if (isDone === 'in time') killedAtWork++
-    const successor = workshop.open()
-    await successor.rebuild()
-    assert.deepEqual((await successor.verify()).drift, [], `round ${round}, killed after ${timeMs} ms`)
-    await successor.close()
-  }
-  assert.ok(killedAtWork >= ROUNDS / 2, `vacuous: only ${killedAtWork} of ${ROUNDS} projectors were killed at work`)
-  await assertStateIsFold(workshop.open(), Infinity)
-
-  /** A tenth of the jobs, of the entries, and the counts. */
-  async function damage(): Promise<void> {
-    const some = ids.filter((_, index) => index % 10 === 0)
-    await redis.del(...some.map((id) => keys.job(id)))
-    await redis.zrem(keys.expiry, ...ids.filter((_, index) => index % 10 === 1))
-    await redis.hset(keys.job('job-2'), 'status', 'failed')
-    await redis.hincrby(keys.counts, 'queued', 7)
-  }
+faultTest({
+  name: 'rebuild',
+  promises: ['P12'],
+  /** Projectors that are killed, half of them on Redis, half on SQLite. */
+  amount: { short: 4, long: 100 },
+  floor: (amount) => Math.ceil(amount / 2),
+  mutants: ['a rebuild leaves the counts as they are', 'a lost state is taken for an empty store'],
+  run: killProjectors,
 })
 
-test.run()
+async function killProjectors(context: ScenarioContext): Promise<Outcome> {
+  const folder = mkdtempSync(join(tmpdir(), 'jobledger-rebuild-'))
+  const outcome = { hits: 0, violations: [] as string[] }
+  let commands = 0
+  try {
+    for (const place of [newPlace(await sharedRedis(), 1), { path: join(folder, 'jobs.db') }]) {
+      const trial = await Trial.at(place, context)
+      for (let round = 1; round <= Math.ceil(context.amount / 2); round++) await trial.go(round, outcome)
+      commands += trial.commands
+    }
+  } finally {
+    rmSync(folder, { recursive: true })
+  }
+  return { ...outcome, figures: `${context.amount} projectors killed, ${commands} commands meanwhile` }
+}
+
+/** Rounds of damage, a rebuild that is killed, and another that completes it. */
+class Trial {
+  commands = 0
+  readonly #place: AnyPlace
+  readonly #context: ScenarioContext
+  /** Of jobs that no writer touches. */
+  readonly #users = new Map<string, string>()
+  /** That a rebuild reports. */
+  #steps = 0
+
+  private constructor(place: AnyPlace, context: ScenarioContext) {
+    this.#place = place
+    this.#context = context
+    for (let index = 0; index < JOBS; index++) this.#users.set(`still-${index}`, `still-${index % 20}`)
+  }
+
+  static async at(place: AnyPlace, context: ScenarioContext): Promise<Trial> {
+    const trial = new Trial(place, context)
+    await using store = await openAny(place, context.build)
+    const ids = [...trial.#users.keys()]
+    await Promise.all([...trial.#users].map(([id, userId]) => store.create(aJob({ id, userId, large: textOf(100) }))))
+    await Promise.all(ids.map((id) => store.updateStatus(id, 'queued')))
+    await store.rebuild({ onProgress: () => trial.#steps++ })
+    return trial
+  }
+
+  async go(round: number, outcome: Outcome): Promise<void> {
+    const { build, random } = this.#context
+    const isLost = round % LOST_EVERY === 0
+    const where = `P12: ${nameOf(this.#place)}, round ${round}`
+    const stop = isLost ? null : await this.#startWriter(`live-${round}`)
+    await (isLost ? loseState(this.#place) : corrupt(this.#place, this.#users, random))
+    if (await this.#rebuildAndKill()) outcome.hits++
+    await forgetLeases(this.#place)
+    await using successor = await openAny(this.#place, build)
+    if (isLost && !(await isRefusedOrWhole(successor)))
+      outcome.violations.push(`${where}: half a state was not refused`)
+    await successor.rebuild()
+    const failed = (await stop?.()) ?? []
+    const { drift } = await successor.verify()
+    outcome.violations.push(
+      ...[...failed, ...drift.map((one) => JSON.stringify(one))].map((what) => `${where}: ${what}`),
+    )
+    await assertStateIsFold(successor, Infinity).catch((error: Error) =>
+      outcome.violations.push(`${where}: ${error.message}`),
+    )
+  }
+
+  #rebuildAndKill(): Promise<boolean> {
+    const { build, random } = this.#context
+    const order: RebuildOrder = { place: this.#place, build }
+    const child = startFixture(new URL('fixtures/rebuild-until-killed.ts', import.meta.url), JSON.stringify(order))
+    return killAtStep(child, 1 + Math.floor(random() * this.#steps), random)
+  }
+
+  /** @returns what stops it, and gives the commands that failed */
+  async #startWriter(name: string): Promise<() => Promise<string[]>> {
+    const { build, random } = this.#context
+    const store = await openAny(this.#place, build)
+    const ledger = new Ledger(name)
+    const end = new AbortController()
+    const traffic = { jobsOf: name, commands: Infinity, paceMs: 5, patienceMs: 30_000 }
+    const given = giveCommands(store, ledger, { ...traffic, signal: end.signal, random })
+    return async () => {
+      end.abort()
+      await given
+      await store.close()
+      this.commands += ledger.entries.length
+      return ledger.entries
+        .filter(({ told, code }) => told === 'unknown' || (told === 'rejected' && code !== 'JOB_ALREADY_EXISTS'))
+        .map(({ mark, told, code }) => `${mark} was ${told} (${String(code)})`)
+    }
+  }
+}
+
+/** A state that a rebuild has not brought back altogether is not to be taken for one. Of rows nothing says that they are missing. */
+async function isRefusedOrWhole(store: JobStore<AnyJob>): Promise<boolean> {
+  try {
+    return (await store.verify()).ok || (await store.stats()).backend === 'sqlite'
+  } catch (error) {
+    return (error as { code?: string }).code === 'PROJECTION_LOST'
+  }
+}

@@ -16,10 +16,17 @@ export function startFixture(file: URL, ...parameters: string[]): ChildProcess {
 export async function messageOf<M>(child: ChildProcess): Promise<M> {
   if (child.exitCode !== null || child.signalCode !== null)
     throw new Error(`the child has ended (${String(child.exitCode ?? child.signalCode)})`)
-  const ended = once(child, 'exit').then(([code, signal]) => {
-    throw new Error(`the child ended (${String(code ?? signal)}) without a message`)
+  const settled = new AbortController()
+  const { signal } = settled
+  const ended = once(child, 'exit', { signal }).then(([code, end]) => {
+    throw new Error(`the child ended (${String(code ?? end)}) without a message`)
   })
-  const [message] = (await Promise.race([once(child, 'message'), ended])) as [M]
-  ended.catch(() => undefined)
-  return message
+  try {
+    const [message] = (await Promise.race([once(child, 'message', { signal }), ended])) as [M]
+    return message
+  } finally {
+    // Or each message that is waited for would leave its listeners behind.
+    settled.abort()
+    ended.catch(() => undefined)
+  }
 }

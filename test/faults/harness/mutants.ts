@@ -79,6 +79,81 @@ export const MUTANTS: readonly Mutant[] = [
     inItsPlace: 'if (false)',
   },
   {
+    name: 'the expiry queue is kept out of the AOF',
+    file: 'lua/lib/indexes.lua',
+    text: `redis.call('ZREM', keyExpiry, job.id)`,
+    inItsPlace: `redis.set_repl(redis.REPL_NONE) redis.call('ZREM', keyExpiry, job.id) redis.set_repl(redis.REPL_ALL)`,
+  },
+  {
+    name: 'a full server takes no deletes',
+    file: 'dist/redis/scripts.js',
+    text: `makeScript('apply', 'allow-oom', majorVersion)`,
+    inItsPlace: `makeScript('apply', null, majorVersion)`,
+  },
+  {
+    name: 'a full server sweeps nothing',
+    file: 'dist/redis/scripts.js',
+    text: `sweep: 'allow-oom'`,
+    inItsPlace: 'sweep: null',
+  },
+  {
+    name: 'a full server opens no store',
+    file: 'dist/redis/scripts.js',
+    text: `open: 'allow-oom'`,
+    inItsPlace: 'open: null',
+  },
+  {
+    name: 'a full server compacts nothing',
+    file: 'dist/redis/scripts.js',
+    text: `snapshot: 'allow-oom'`,
+    inItsPlace: 'snapshot: null',
+  },
+  {
+    name: 'a command finds a job whose time has come',
+    file: 'lua/lib/judge.lua',
+    text: 'job.status and not job.isDue',
+    inItsPlace: 'job.status',
+  },
+  {
+    name: 'a job whose time has come is read',
+    file: 'lua/read.lua',
+    text: 'if not job[2] or isDue(job[2]) then',
+    inItsPlace: 'if not job[2] then',
+  },
+  {
+    name: 'the outcomes of batches are kept out of the AOF',
+    file: 'lua/lib/writer.lua',
+    text: `redis.call('HSET', keyOfWriter(writer), 'newest', batch, batch % 4, outcomes)`,
+    inItsPlace: `redis.set_repl(redis.REPL_NONE)
+  redis.call('HSET', keyOfWriter(writer), 'newest', batch, batch % 4, outcomes)
+  redis.set_repl(redis.REPL_ALL)`,
+  },
+  {
+    name: 'the log is ordered by the clock',
+    file: 'lua/lib/append.lua',
+    text: `redis.call('XADD', keyEvents, '*',`,
+    inItsPlace: `redis.call('XADD', keyEvents, string.format('%.0f-%d', nowMs, sequence),`,
+  },
+  {
+    name: 'a batch is no transaction in SQLite',
+    file: 'dist/sqlite/sqlite-file.js',
+    text: 'const result = transaction.immediate(',
+    inItsPlace: 'const result = ((run) => run())(',
+  },
+  {
+    name: 'a file that is busy is not tried again',
+    file: 'dist/sqlite/sqlite-file.js',
+    text: 'const mayRetry = isBusy(error) &&',
+    inItsPlace: 'const mayRetry = false &&',
+  },
+  {
+    name: 'the sweep ends what was renewed',
+    file: 'lua/lib/indexes.lua',
+    text: `if move.expiresMs ~= '' then`,
+    inItsPlace: 'if false then',
+    and: { file: 'lua/lib/sweep.lua', text: 'elseif not job.isDue then', inItsPlace: 'elseif false then' },
+  },
+  {
     name: 'a reader goes on from now, and looks at no numbers',
     file: 'dist/redis/follow/log-connection.js',
     text: 'const ids = positions.map(({ key }) => key);',
@@ -146,5 +221,17 @@ export const MUTANTS: readonly Mutant[] = [
             if (this.sent.has(sha)) return redis.callBuffer('EVALSHA', sha, 1, keyMeta, ...args);
             this.sent.add(sha);
             return methods[script.command + 'Buffer'](keyMeta, args);`,
+  },
+  {
+    name: 'a rebuild leaves the counts as they are',
+    file: 'dist/projector/rebuild.js',
+    text: 'await this.#backend.amendCounts(partition, byStatus, byUser);',
+    inItsPlace: '{}',
+  },
+  {
+    name: 'a lost state is taken for an empty store',
+    file: 'lua/open.lua',
+    text: `if meta[4] or redis.call('XLEN', keyEvents) > 0 then`,
+    inItsPlace: 'if false then',
   },
 ]
