@@ -39,8 +39,8 @@ export class Stage implements AsyncDisposable {
   }
 
   /** Opens a store; the same name gives the same jobs again, but on memory. */
-  openStore(backend: BackendName, name: string): JobStore {
-    return openStore(this.built.exports, backend, this.#place, name)
+  openStore(backend: BackendName, name: string, partitions = 1): JobStore {
+    return openStore(this.built.exports, backend, this.#place, name, partitions)
   }
 
   /** Starts contenders, still empty. */

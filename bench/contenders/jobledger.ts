@@ -101,7 +101,7 @@ async function fillHistories(store: JobStore): Promise<void> {
 }
 
 /** One job's whole history. @returns its events */
-export async function readHistory(store: JobStore, turn: number): Promise<unknown[]> {
+async function readHistory(store: JobStore, turn: number): Promise<unknown[]> {
   const events: unknown[] = []
   for await (const event of store.history(historyIdOf(turn % HISTORIES))) events.push(event)
   return events

@@ -7,7 +7,7 @@ import type { LatencyRound } from './latency.ts'
 import type { SlowCall } from './slow-calls.ts'
 
 /** The size that the largest is held against. */
-export const SMALL_JOBS = 10_000
+const SMALL_JOBS = 10_000
 
 /** A line a verb: p50 and p99 at each size, and how much longer p99 is at the largest than at 10,000 jobs. */
 export function growthTables(backend: string, rows: readonly GrowthRow[]): Table[] {

@@ -19,6 +19,7 @@ export interface ProcessesRow {
 
 /** A store, and the processes that work on it. */
 interface Setting {
+  name: string
   processes: number
   partitions: number
   contenders: RemoteContender[]
@@ -41,6 +42,7 @@ export async function measureProcesses(stage: Stage, pace: Pace): Promise<Proces
     for (const setting of SETTINGS) settings.push(await start(stage, setting))
     const rows: ProcessesRow[] = []
     for (const verb of VERBS) rows.push(...(await measureVerb(verb, settings, pace)))
+    for (const setting of settings) await requireSound(stage, setting)
     return rows
   } finally {
     await Promise.all(settings.flatMap(({ contenders }) => contenders.map((contender) => contender.close())))
@@ -53,7 +55,17 @@ async function start(stage: Stage, { processes, partitions }: (typeof SETTINGS)[
   for (let index = 0; index < processes; index++)
     contenders.push(await stage.start({ kind: 'redis', name, partitions, share: { index, of: processes } }))
   await contenders[0]?.fill()
-  return { processes, partitions, contenders }
+  return { name, processes, partitions, contenders }
+}
+
+/** @throws Error if anything was lost, or is not what the log says */
+async function requireSound(stage: Stage, { name, processes, partitions }: Setting): Promise<void> {
+  await using store = stage.openStore('redis', name, partitions)
+  const { ok, driftCount } = await store.verify()
+  if (!ok)
+    throw new Error(
+      `${processes} processes on ${partitions} partitions left a store that has drifted in ${driftCount} places.`,
+    )
 }
 
 async function measureVerb(verb: ProcessesRow['verb'], settings: Setting[], pace: Pace): Promise<ProcessesRow[]> {

@@ -30,7 +30,7 @@ test('has a place for all figures, and figures for all places', () => {
     .map((path) => readFileSync(join(root, path), 'utf8'))
     .join('\n')
   const places = [...documents.matchAll(/<!-- bench:(\w+) -->/g)].map(([, name]) => name)
-  assert.equal(places.toSorted(), Object.keys(FRAGMENTS).toSorted())
+  assert.equal(new Set(places), new Set(Object.keys(FRAGMENTS)))
 })
 
 test('says of each target whether it is reached', () => {
