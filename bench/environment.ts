@@ -1,7 +1,9 @@
+import { execFileSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { arch, cpus, loadavg, release, totalmem, type } from 'node:os'
 
+import { findRedis } from '../test/support/find-redis.ts'
 import type { BenchOptions } from './options.ts'
 
 /** What the figures were measured with and on: without it they say nothing. */
@@ -14,14 +16,14 @@ export interface Environment {
   options: BenchOptions
 }
 
-const PACKAGES = ['ioredis', 'bullmq', 'better-sqlite3', 'msgpackr', 'lru-cache']
+const PACKAGES = ['ioredis', 'bullmq', 'bee-queue', 'better-sqlite3', 'msgpackr', 'lru-cache']
 
 /** Reads the machine and the installed packages. */
-export function describeEnvironment(options: BenchOptions, redisVersion: string): Environment {
+export function describeEnvironment(options: BenchOptions): Environment {
   const installed = PACKAGES.map((name) => [name, versionOf(name)] as const)
   return {
     date: new Date().toISOString(),
-    versions: { node: process.versions.node, redis: redisVersion, ...Object.fromEntries(installed) },
+    versions: { node: process.versions.node, redis: redisVersion(), ...Object.fromEntries(installed) },
     machine: {
       cpu: cpus()[0]?.model.trim() ?? 'unknown',
       cores: cpus().length,
@@ -46,6 +48,12 @@ export function formatEnvironment({ date, versions, machine, appendfsync, option
     `redis-server of its own on loopback, ${persistence}; SQLite with synchronous FULL`,
     `Each contender has one connection, without autopipelining; median of ${rounds} interleaved rounds of ${durationMs} ms.`,
   ].join('\n')
+}
+
+function redisVersion(): string {
+  const found = findRedis()
+  if (found.kind === 'url') return 'unknown'
+  return / v=(\S+)/.exec(execFileSync(found.path, ['--version'], { encoding: 'utf8' }))?.[1] ?? 'unknown'
 }
 
 /** By the file, since not every package exports its package.json. */

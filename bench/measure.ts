@@ -4,7 +4,8 @@ import type { ServerClock } from './server-clock.ts'
 
 /** One contender's share of one round. */
 export interface Round {
-  turns: number
+  /** Calls that were made. */
+  calls: number
   ms: number
   /** CPU time of this process a call, in microseconds. */
   clientUs: number
@@ -34,7 +35,7 @@ export async function runAll(turns: number, run: (turn: number) => Promise<unkno
 
 /** @returns the calls in flight that the contender takes; null if it does not have the verb */
 export async function warmUp(contender: Contender, verb: Verb, inFlight: number, pace: Pace): Promise<number | null> {
-  const task = await contender.begin(verb)
+  const task = await contender.begin(verb, inFlight)
   if (task === null) return null
   checkResult(contender.name, verb, await task.run(0))
   const used = Math.min(inFlight, task.maxInFlight ?? inFlight)
@@ -49,10 +50,11 @@ export async function warmUp(contender: Contender, verb: Verb, inFlight: number,
  */
 export async function measureRound(
   task: Task,
-  inFlight: number,
+  wantedInFlight: number,
   pace: Pace,
   clock: ServerClock | null,
 ): Promise<Round> {
+  const inFlight = Math.min(wantedInFlight, task.maxInFlight ?? wantedInFlight)
   const settling = { inFlight, durationMs: pace.settleMs, maxTurns: pace.maxTurns }
   if (task.maxTurns === undefined) await drive(task, settling)
   await clock?.reset()
@@ -60,12 +62,13 @@ export async function measureRound(
   const { turns, ms } = await drive(task, { inFlight, durationMs: pace.durationMs, maxTurns: pace.maxTurns })
   const cpu = process.cpuUsage(cpuBefore)
   const server = (await clock?.read()) ?? null
+  const calls = turns * (task.callsATurn ?? 1)
   return {
-    turns,
+    calls,
     ms,
-    clientUs: (cpu.user + cpu.system) / turns,
-    serverUs: server === null ? null : server.cpuUs / turns,
-    commandUs: server === null ? null : server.commandUs / turns,
+    clientUs: (cpu.user + cpu.system) / calls,
+    serverUs: server === null ? null : server.cpuUs / calls,
+    commandUs: server === null ? null : server.commandUs / calls,
   }
 }
 

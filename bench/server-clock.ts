@@ -9,10 +9,6 @@ export class ServerClock {
     this.#redis = new Redis(url)
   }
 
-  async version(): Promise<string> {
-    return fieldOf(await this.#redis.info('server'), 'redis_version')
-  }
-
   /** Counts from here. */
   async reset(): Promise<void> {
     await this.#redis.config('RESETSTAT')

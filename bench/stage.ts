@@ -6,63 +6,56 @@ import { join } from 'node:path'
 import type { JobStore } from '../src/index.ts'
 import { onProcessEnd } from '../test/support/process-end.ts'
 import { startRedis } from '../test/support/redis-server.ts'
-import { loadBuilt, type Built } from './build.ts'
-import { openStore, type ContenderSpec, type Place } from './contenders/make-contender.ts'
+import type { Built } from './build.ts'
+import type { Place } from './contenders/contender.ts'
+import type { BackendName, ContenderKind } from './contenders/kinds.ts'
+import { openStore, type ContenderSpec } from './contenders/make-contender.ts'
 import { RemoteContender } from './contenders/remote.ts'
-import type { BackendName, BenchOptions, Fsync } from './options.ts'
-import { ServerClock } from './server-clock.ts'
+import type { Fsync } from './options.ts'
 
-/** Where a run takes place: a redis-server and a folder of its own, which are gone when it ends, however it ends. */
+/** Where one section takes place: a redis-server and a folder of its own, which are gone when it ends, however it ends. */
 export class Stage implements AsyncDisposable {
-  readonly clock: ServerClock
-  readonly redisVersion: string
   readonly built: Built
-  readonly #url: string
+  readonly url: string
   readonly #folder: string
   readonly #end: () => Promise<void>
 
-  private constructor(built: Built, url: string, clock: ServerClock, redisVersion: string, end: () => Promise<void>) {
+  private constructor(built: Built, url: string, end: () => Promise<void>) {
     this.built = built
-    this.#url = url
-    this.clock = clock
-    this.redisVersion = redisVersion
+    this.url = url
     this.#folder = mkdtempSync(join(tmpdir(), 'jobledger-bench-'))
     const removeFolder = (): void => rmSync(this.#folder, { recursive: true, force: true })
     const forget = onProcessEnd(removeFolder)
     this.#end = async () => {
-      await clock.close()
       await end()
       forget()
       removeFolder()
     }
   }
 
-  static async open(fsync: Fsync): Promise<Stage> {
-    const built = await loadBuilt()
+  static async open(built: Built, fsync: Fsync): Promise<Stage> {
     const server = await startRedis(persistenceOf(fsync))
-    const clock = new ServerClock(server.url)
-    return new Stage(built, server.url, clock, await clock.version(), () => server[Symbol.asyncDispose]())
+    return new Stage(built, server.url, () => server[Symbol.asyncDispose]())
   }
 
   /** Opens a store; the same name gives the same jobs again, but on memory. */
-  openStore(backend: BackendName, name: string): JobStore {
-    return openStore(this.built.exports, backend, this.#place, name)
+  openStore(backend: BackendName, name: string, partitions = 1): JobStore {
+    return openStore(this.built.exports, backend, this.#place, name, partitions)
   }
 
-  get url(): string {
-    return this.#url
+  /** Starts contenders, still empty. */
+  contenders(kinds: readonly ContenderKind[]): Promise<RemoteContender[]> {
+    const name = `bench-${randomUUID()}`
+    return Promise.all(kinds.map((kind) => this.start({ kind, name })))
   }
 
-  /** Starts all contenders, still empty. Peers stand beside our store on Redis only. */
-  contenders({ backends, hasPeers }: BenchOptions): Promise<RemoteContender[]> {
-    const kinds: ContenderSpec['kind'][] = [...backends]
-    if (hasPeers && backends.includes('redis')) kinds.push('plain ioredis', 'BullMQ')
-    const common = { place: this.#place, name: `bench-${randomUUID()}`, main: this.built.main }
-    return Promise.all(kinds.map((kind) => RemoteContender.start({ kind, ...common })))
+  /** Starts one contender, still empty unless its name is that of one that was filled. */
+  start(spec: Omit<ContenderSpec, 'place' | 'main'>): Promise<RemoteContender> {
+    return RemoteContender.start({ ...spec, place: this.#place, main: this.built.main })
   }
 
   get #place(): Place {
-    return { url: this.#url, folder: this.#folder }
+    return { url: this.url, folder: this.#folder }
   }
 
   [Symbol.asyncDispose](): Promise<void> {

@@ -15,8 +15,8 @@ export function spreadOf(values: readonly number[]): Spread {
   return { median, min: sorted[0] ?? Number.NaN, max: sorted.at(-1) ?? Number.NaN }
 }
 
-export function perSecond({ turns, ms }: Round): number {
-  return (turns * 1000) / ms
+export function perSecond({ calls, ms }: Round): number {
+  return (calls * 1000) / ms
 }
 
 /** How many times as fast: round by round, so that what slows the whole machine for a while slows both sides. */
@@ -27,4 +27,9 @@ export function ratioOf(one: { rounds: readonly Round[] }, other: { rounds: read
       return against === undefined ? Number.NaN : perSecond(round) / perSecond(against)
     }),
   )
+}
+
+/** @param sorted from small to large @param fraction 0.5 for the median */
+export function quantile(sorted: readonly number[], fraction: number): number {
+  return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * fraction))] ?? Number.NaN
 }

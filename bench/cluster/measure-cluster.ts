@@ -54,7 +54,7 @@ async function measureAll(
 }
 
 async function measureRound({ contender, clocks }: Subject, verb: Verb, durationMs: number): Promise<ClusterRound> {
-  const task = (await contender.begin(verb)) as Task
+  const task = (await contender.begin(verb, IN_FLIGHT)) as Task
   await Promise.all(clocks.map((clock) => clock.reset()))
   const cpuBefore = process.cpuUsage()
   const startedAt = performance.now()

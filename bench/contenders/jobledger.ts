@@ -19,16 +19,25 @@ import type { Contender, Task, Verb } from './contender.ts'
 /** Instances that a cold round opens: each reads every job once, so that no job is seen twice by one. */
 const COLD_STORES = 4
 
+/** One of several processes on the same jobs, counted from 0. */
+export interface Share {
+  index: number
+  of: number
+}
+
 /** A store of this package, on any backend. */
 export class Jobledger implements Contender {
   readonly name: string
   readonly isOnServer: boolean
   readonly #open: () => JobStore
   readonly #store: JobStore
-  #created = FIRST_CREATED
+  readonly #share: Share
+  #created: number
 
   /** @param open makes an instance; every one of them is to see the same jobs, but for memory */
-  constructor(backend: 'memory' | 'sqlite' | 'redis', open: () => JobStore) {
+  constructor(backend: 'memory' | 'sqlite' | 'redis', open: () => JobStore, share: Share = { index: 0, of: 1 }) {
+    this.#share = share
+    this.#created = FIRST_CREATED * (1 + share.index)
     this.name = `jobledger ${backend}`
     this.isOnServer = backend === 'redis'
     this.#open = open
@@ -47,7 +56,7 @@ export class Jobledger implements Contender {
       case 'create':
         return { run: () => store.create(aRecord(this.#created++)) }
       case 'updateProgress':
-        return { run: (turn) => store.updateProgress(idOf(turn % JOBS), progressOf(turn)) }
+        return { run: (turn) => store.updateProgress(this.#ownId(turn), progressOf(turn)) }
       case 'findById':
         return { run: (turn) => store.findById(idOf(turn % JOBS)) }
       case 'findByIdCold':
@@ -63,6 +72,12 @@ export class Jobledger implements Contender {
 
   close(): Promise<void> {
     return this.#store.close()
+  }
+
+  #ownId(turn: number): string {
+    const { index, of } = this.#share
+    const own = Math.floor(JOBS / of)
+    return idOf(index * own + (turn % own))
   }
 
   async #beginCold(): Promise<Task> {
@@ -86,7 +101,7 @@ async function fillHistories(store: JobStore): Promise<void> {
 }
 
 /** One job's whole history. @returns its events */
-export async function readHistory(store: JobStore, turn: number): Promise<unknown[]> {
+async function readHistory(store: JobStore, turn: number): Promise<unknown[]> {
   const events: unknown[] = []
   for await (const event of store.history(historyIdOf(turn % HISTORIES))) events.push(event)
   return events

@@ -1,6 +1,6 @@
 import { Redis } from 'ioredis'
 
-import type { Job, JobProgress } from '../../src/index.ts'
+import type { Job, JobCore, JobProgress } from '../../src/index.ts'
 import { runAll } from '../measure.ts'
 import { aRecord, COUNTED, FIRST_CREATED, idOf, JOBS, JOBS_A_USER, progressOf, userOf } from '../record.ts'
 import type { Contender, Task, Verb } from './contender.ts'
@@ -53,7 +53,7 @@ export class PlainIoredis implements Contender {
   }
 
   async #create(job: Job): Promise<void> {
-    await this.#redis.hset(`job:${job.id}`, encode(job))
+    await this.#redis.hset(`job:${job.id}`, encodeJob(job))
     await this.#redis.sadd(`user:${job.userId}:jobs`, job.id)
     await this.#redis.expireat(`job:${job.id}`, Math.floor(job.expiresAt.getTime() / 1000))
   }
@@ -90,7 +90,8 @@ export class PlainIoredis implements Contender {
   }
 }
 
-function encode(job: Job): Record<string, string | number> {
+/** A job as the requirements document keeps it: a text a field. */
+export function encodeJob(job: JobCore): Record<string, string | number> {
   const fields: Record<string, string | number> = {}
   for (const [field, value] of Object.entries(job)) {
     if (value instanceof Date) fields[field] = value.toISOString()

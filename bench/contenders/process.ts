@@ -13,7 +13,7 @@ const calls = {
   fill: () => contender.fill(),
   warmUp: (verb: Verb, inFlight: number, pace: Pace) => warmUp(contender, verb, inFlight, pace),
   round: async (verb: Verb, inFlight: number, pace: Pace) => {
-    const task = (await contender.begin(verb)) as Task
+    const task = (await contender.begin(verb, inFlight)) as Task
     const round = await measureRound(task, inFlight, pace, clock)
     await task.end?.()
     return round

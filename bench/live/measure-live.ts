@@ -12,6 +12,7 @@ import { onProcessEnd } from '../../test/support/process-end.ts'
 import type { JobStore } from '../../src/index.ts'
 import { drive, runAll } from '../measure.ts'
 import { aRecord, idOf, progressOf } from '../record.ts'
+import { quantile } from '../statistics.ts'
 import type { ReaderReport, What } from './reader.ts'
 
 const EVENTS_A_SECOND = 2000
@@ -171,8 +172,4 @@ async function startReader(
 
 async function connectionsOf(redis: Redis): Promise<number> {
   return Number(/^connected_clients:(\d+)/m.exec(await redis.info('clients'))?.[1])
-}
-
-function quantile(sorted: readonly number[], fraction: number): number {
-  return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * fraction))] ?? Number.NaN
 }

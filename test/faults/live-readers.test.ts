@@ -74,8 +74,8 @@ async function runCrowd(
   const place = newPlace(server, partitions)
   const after = await createFirst(place)
   const { build, seed, amount } = context
-  const readers = start<ReaderParameters>('live-reader.ts', () => ({ place, build, after }))
-  const writers = start<WriterParameters>('live-writer.ts', (index) => ({
+  const readers = start('live-reader.ts', () => ({ place, build, after }))
+  const writers = start('live-writer.ts', (index) => ({
     place,
     build,
     name: `writer-${index}`,
@@ -112,7 +112,7 @@ async function createFirst({ url, prefix, partitions }: Place): Promise<string> 
   return first?.cursor ?? ''
 }
 
-function start<P>(fixture: string, parametersOf: (index: number) => P): ChildProcess[] {
+function start(fixture: string, parametersOf: (index: number) => ReaderParameters | WriterParameters): ChildProcess[] {
   const file = new URL(`fixtures/${fixture}`, import.meta.url)
   return Array.from({ length: PROCESSES }, (_, index) => startFixture(file, JSON.stringify(parametersOf(index))))
 }

@@ -8,6 +8,7 @@ import { tmpdir } from 'node:os'
 import { dirname, join, relative } from 'node:path'
 import { parseArgs } from 'node:util'
 
+import { compileTests } from '../support/compile-tests.ts'
 import { findRedis, redisEnvironment } from '../support/find-redis.ts'
 import { type FileResult, runFile } from '../support/run-file.ts'
 import { readRows, type Rows } from './harness/row.ts'
@@ -67,11 +68,12 @@ async function runAll(files: string[], env: NodeJS.ProcessEnv): Promise<FileResu
   const stop = new AbortController()
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => stop.abort())
   const results: FileResult[] = []
+  using compiled = compileTests(files)
   for (const file of files) {
     if (stop.signal.aborted) break
     const only = relative(import.meta.dirname, file).includes(values.only) ? '' : values.only
     const own = { ...env, JOBLEDGER_FAULTS_ONLY: only }
-    const result = await runFile(file, { timeoutMs: FILE_TIMEOUT_MS, env: own, signal: stop.signal })
+    const result = await runFile(file, { timeoutMs: FILE_TIMEOUT_MS, env: own, signal: stop.signal, compiled })
     console.log(`${relative('', file)}: ${(result.durationMs / 1000).toFixed(0)} s`)
     console.log(result.output.trim())
     results.push(result)

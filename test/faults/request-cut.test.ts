@@ -26,7 +26,7 @@ async function cutRequests(context: ScenarioContext): Promise<Outcome> {
   const place = newPlace(server, 1)
   const each = Math.ceil(context.amount / CLIENTS)
   const clients = Array.from({ length: CLIENTS }, (_, client) => {
-    const fractions = Array.from({ length: each }, (_, cut) => (client + cut * CLIENTS) / (each * CLIENTS - 1))
+    const fractions = Array.from({ length: each }, (__, cut) => (client + cut * CLIENTS) / (each * CLIENTS - 1))
     return cutOne(context, place, server.port, `client-${client}`, fractions)
   })
   const cuts = await Promise.all(clients)

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 
 import { suite } from 'uvu'
 
-import { randomOf, seed } from '../../support/random.ts'
+import { randomOf, seed as ownSeed } from '../../support/random.ts'
 import { isWanted, readForm } from './form.ts'
 import { loadPackage, type Package } from './load-package.ts'
 import { buildMutant } from './mutated-package.ts'
@@ -87,7 +87,7 @@ async function runWith(
   amount: number,
   build: string | null,
 ): Promise<Required<Outcome> & { seed: number }> {
-  const random = randomOf(seed)
-  const context: ScenarioContext = { amount, seed, random, build, load: () => loadPackage(build) }
-  return { figures: '', ...(await scenario.run(context)), seed }
+  const random = randomOf(ownSeed)
+  const context: ScenarioContext = { amount, seed: ownSeed, random, build, load: () => loadPackage(build) }
+  return { figures: '', ...(await scenario.run(context)), seed: ownSeed }
 }

@@ -89,6 +89,6 @@ function codeOf(error: unknown): string {
 
 function isStoreError(error: unknown): boolean {
   for (let proto: unknown = error; proto !== null && proto !== undefined; proto = Object.getPrototypeOf(proto))
-    if ((proto as object).constructor?.name === 'JobStoreError') return true
+    if (proto.constructor?.name === 'JobStoreError') return true
   return false
 }

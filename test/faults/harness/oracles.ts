@@ -81,7 +81,7 @@ export function chainFaults(events: readonly JobEvent<AnyJob>[]): string[] {
 }
 
 /** O2: every key under the prefix is one that the store writes, of a job that the log knows, or goes by itself. */
-export async function unexplainedKeys(place: Place, jobIds: ReadonlySet<string>): Promise<string[]> {
+async function unexplainedKeys(place: Place, jobIds: ReadonlySet<string>): Promise<string[]> {
   const violations: string[] = []
   const bases = Array.from({ length: place.partitions }, (_, partition) => keysOf(place.prefix, partition).base)
   await onEachServer(place.url, async (redis) => {

@@ -26,7 +26,8 @@ export async function giveCommands(store: JobStore<AnyJob>, ledger: Ledger, traf
   const { jobsOf, jobs = 4, commands, atOnce = 8, signal, paceMs = 0, random, patienceMs } = traffic
   const ids = Array.from({ length: jobs }, (_, job) => `${jobsOf}-${job}`)
   for (const id of ids) void ledger.give(id, (options) => store.create(aJob({ id }), options))
-  for (let sent = ids.length; sent < commands && signal?.aborted !== true; sent += atOnce) {
+  for (let sent = ids.length; sent < commands; sent += atOnce) {
+    if (signal?.aborted === true) return
     const many = Math.min(atOnce, commands - sent)
     for (let index = 0; index < many; index++) {
       const id = ids[Math.floor(random() * jobs)] as string

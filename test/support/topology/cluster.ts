@@ -7,7 +7,7 @@ import { startClusterNode, type ClusterNode } from './cluster-node.ts'
 import { moveSlot } from './move-slot.ts'
 
 /** Of all Clusters. */
-export const SLOTS = 16_384
+const SLOTS = 16_384
 
 export interface ClusterOptions {
   /** Default 0. */

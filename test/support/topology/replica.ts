@@ -33,7 +33,7 @@ export async function startReplica(primaryPort: number, options: RedisServerOpti
 }
 
 /** Waits until a replica is in step with its primary. */
-export async function follows(replica: Redis): Promise<void> {
+async function follows(replica: Redis): Promise<void> {
   await eventually(async () => assert.match(await replica.info('replication'), /master_link_status:up/), {
     timeoutMs: 30_000,
   })

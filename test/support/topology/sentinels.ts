@@ -7,7 +7,7 @@ import { startRedis, type RedisServer } from '../redis-server.ts'
 import { startPrimary, startReplica } from './replica.ts'
 
 /** What the Sentinels call the primary. */
-export const PRIMARY_NAME = 'main'
+const PRIMARY_NAME = 'main'
 
 const SENTINELS = 3
 

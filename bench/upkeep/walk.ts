@@ -1,6 +1,6 @@
 /** Walks over a store's log once and tells its parent a Walk: `walk.ts <url> <prefix> <verb>`. */
-import { RedisJobStore } from '../src/index.ts'
-import type { Walk } from './upkeep.ts'
+import { RedisJobStore } from '../../src/index.ts'
+import type { Walk } from './walks.ts'
 
 const [url = '', prefix = '', verb = ''] = process.argv.slice(2)
 const store = new RedisJobStore(url, { prefix, sweepIntervalMs: 0 })

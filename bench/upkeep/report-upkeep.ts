@@ -1,5 +1,6 @@
-import { spreadOf } from './statistics.ts'
-import type { UpkeepMeasurement, Walk } from './upkeep.ts'
+import { spreadOf } from '../statistics.ts'
+import type { UpkeepMeasurement } from './measure-upkeep.ts'
+import type { Walk } from './walks.ts'
 
 /** What verify and rebuild came to, and what they did to writers. */
 export function formatUpkeep({ walks, latency }: UpkeepMeasurement): string {
@@ -16,7 +17,8 @@ export function formatUpkeep({ walks, latency }: UpkeepMeasurement): string {
   ].join('\n')
 }
 
-function formatWalks(walks: readonly Walk[]): string {
+/** How fast all walks of one verb went. */
+export function formatWalks(walks: readonly Walk[]): string {
   const [first] = walks
   if (first === undefined) return ''
   const rate = spreadOf(walks.map(({ events, seconds }) => events / seconds))

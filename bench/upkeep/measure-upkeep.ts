@@ -2,29 +2,17 @@ import { fork } from 'node:child_process'
 import { once } from 'node:events'
 import { setTimeout as delay } from 'node:timers/promises'
 
-import { Redis } from 'ioredis'
-
-import type { JobStore } from '../src/index.ts'
-import { runAll } from './measure.ts'
-import { aRecord, idOf, progressOf } from './record.ts'
+import type { JobStore } from '../../src/index.ts'
+import { runAll } from '../measure.ts'
+import { aRecord, idOf, progressOf } from '../record.ts'
+import { quantile } from '../statistics.ts'
+import { walk, walkBoth, type Walk } from './walks.ts'
 
 /** Events of each job: created, then progress. */
 const EVENTS_A_JOB = 5
 /** Commands that are given a second while latency is measured, whether the ones before them are done or not. */
 const COMMANDS_A_SECOND = 500
 const RESTS_MS = 500
-
-/** How long one walk over a log took. */
-export interface Walk {
-  verb: 'verify' | 'rebuild'
-  events: number
-  jobs: number
-  seconds: number
-  /** Of the process that walks, its start included. */
-  cpuSeconds: number
-  /** Of that process, at its highest, in bytes. */
-  peakRss: number
-}
 
 /** How long updateProgress took, in ms, with and without a rebuild in another process; a round each. */
 export interface WriteLatency {
@@ -63,11 +51,7 @@ export async function measureUpkeep({
     for (let event = 1; event < EVENTS_A_JOB; event++)
       await runAll(jobs, (turn) => store.updateProgress(idOf(turn), progressOf(turn + event)))
     await store.close()
-    for (let round = 0; round < rounds; round++) {
-      walks.push(await walk('verify', url, prefix))
-      await deleteAllButTheLog(url, prefix)
-      walks.push(await walk('rebuild', url, prefix))
-    }
+    for (let round = 0; round < rounds; round++) walks.push(...(await walkBoth(url, prefix)))
     // What was rebuilt must be sound, or the figures are worth nothing.
     await walk('verify', url, prefix)
     store = open()
@@ -82,25 +66,6 @@ export async function measureUpkeep({
   } finally {
     await store.close()
   }
-}
-
-/** In a process of its own, as the command line would: what this one has left behind is not the walk's. */
-async function walk(verb: Walk['verb'], url: string, prefix: string): Promise<Walk> {
-  const child = fork(`${import.meta.dirname}/walk.ts`, [url, prefix, verb], { stdio: 'inherit' })
-  const ended = once(child, 'exit')
-  const told = await Promise.race([once(child, 'message'), ended])
-  await ended
-  if (child.exitCode !== 0) throw new Error(`${verb} failed: see above.`)
-  return { verb, ...(told[0] as Omit<Walk, 'verb'>) }
-}
-
-async function deleteAllButTheLog(url: string, prefix: string): Promise<void> {
-  const redis = new Redis(url)
-  for await (const keys of redis.scanStream({ match: `{${prefix}:*`, count: 10_000 }) as AsyncIterable<string[]>) {
-    const made = keys.filter((key) => !key.endsWith('}:events'))
-    if (made.length > 0) await redis.unlink(made)
-  }
-  await redis.quit()
 }
 
 /** Gives commands at a steady rate, and takes the time of each from when it was due. */
@@ -121,10 +86,6 @@ async function measureWrites(store: JobStore, jobs: number, durationMs: number):
   await Promise.all(calls)
   times.sort((left, right) => left - right)
   return { p50: quantile(times, 0.5), p99: quantile(times, 0.99) }
-}
-
-function quantile(sorted: readonly number[], fraction: number): number {
-  return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * fraction))] ?? 0
 }
 
 /** Rebuilds again and again, as an operator would with the command line, until it is disposed of. */
