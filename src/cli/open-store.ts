@@ -64,7 +64,15 @@ async function openRedis(config: StoreConfig & { type: 'redis' }, mayBeNew: bool
     return { partitions: config.partitions ?? found?.partitions, cluster: redis instanceof Cluster }
   })
   // What looks gives up at once; the store's own client goes on over lost connections.
-  const options = { ...own, prefix, retryForMs: patienceOf(config), ...(partitions != null && { partitions }) }
+  // doctor says how the server is set.
+  const quiet = { onWarning: () => {} }
+  const options = {
+    ...quiet,
+    ...own,
+    prefix,
+    retryForMs: patienceOf(config),
+    ...(partitions != null && { partitions }),
+  }
   const client = cluster ? openCluster(url) : null
   const store = new RedisJobStore<AnyJob>(client ?? url, options)
   return { store, close: () => store.close().finally(() => client?.disconnect()) }
