@@ -15,7 +15,7 @@ export function redisPlaces(options: RedisStoreOptions): StoreFactory {
       const { url } = await sharedRedis()
       const prefix = `test-${randomUUID()}`
       return {
-        open: (own) => new RedisJobStore<AnyJob>(url, { ...options, ...own, prefix }),
+        open: (own) => new RedisJobStore<AnyJob>(url, { onWarning: () => {}, ...options, ...own, prefix }),
         dispose: () => removeKeys(url, prefix),
       }
     },
