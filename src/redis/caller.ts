@@ -14,14 +14,20 @@ const RETRY_DELAY_MS = 50
 export class Caller {
   readonly client: Client
   readonly #retryForMs: number
-  /** Cut off all that is under way when the store closes. */
-  readonly #cuts = new Set<(error: Error) => void>()
+  /** Cut off those who wait for the connection when the store closes. */
+  readonly #waits = new Set<(error: Error) => void>()
+  /** Cut off the tries that are under way: then too, and where the client forgets them when the connection is lost. */
+  readonly #tries = new Set<(error: Error) => void>()
+  readonly #onLost = (): void => {
+    for (const cut of this.#tries) cut(new Error('the connection was lost'))
+  }
   #isClosed = false
   #connecting: Promise<void> | null = null
 
   constructor(client: Client, retryForMs: number) {
     this.client = client
     this.#retryForMs = retryForMs
+    if (forgetsCommands(client)) client.redis.on('close', this.#onLost)
   }
 
   /** The moment until which a call that begins now is tried. */
@@ -38,12 +44,12 @@ export class Caller {
     let outcome: 'rejected' | 'unknown' = 'rejected'
     while (!this.#isClosed) {
       try {
-        if (!isReady(this.client.redis)) await this.#within(this.#connect(), deadline)
+        if (!isReady(this.client.redis)) await this.#within(this.#connect(), deadline, this.#waits)
       } catch (error) {
         throw this.#unavailable(outcome, lastError ?? this.client.failure ?? strip(error))
       }
       try {
-        return await this.#within(send(this.client.redis), deadline)
+        return await this.#within(send(this.client.redis), deadline, this.#tries)
       } catch (error) {
         const kind = error instanceof OutOfTime ? 'unknown' : classify(error)
         if (error instanceof JobStoreError) throw error
@@ -65,7 +71,8 @@ export class Caller {
   /** Cuts off what is under way, and ends the connection if it is the store's own. Idempotent. */
   async close(): Promise<void> {
     this.#isClosed = true
-    for (const cut of this.#cuts) cut(new OutOfTime())
+    for (const cut of [...this.#waits, ...this.#tries]) cut(new OutOfTime())
+    this.client.redis.off('close', this.#onLost)
     if (this.client.isOwn) this.client.redis.disconnect()
   }
 
@@ -86,18 +93,18 @@ export class Caller {
     return this.#connecting
   }
 
-  #within<R>(work: Promise<R>, deadline: number): Promise<R> {
+  #within<R>(work: Promise<R>, deadline: number, cuts: Set<(error: Error) => void>): Promise<R> {
     return new Promise((resolve, reject) => {
       const settle = (): void => {
         clearTimeout(timer)
-        this.#cuts.delete(cut)
+        cuts.delete(cut)
       }
       const cut = (error: Error): void => {
         settle()
         reject(error)
       }
       const timer = setTimeout(() => cut(new OutOfTime()), Math.max(0, Math.ceil(deadline - performance.now())))
-      this.#cuts.add(cut)
+      cuts.add(cut)
       work.finally(settle).then(resolve, reject)
     })
   }
@@ -113,6 +120,11 @@ export class Caller {
 /** Whether it can be asked at once. A client that says nothing of its connection, as a stand-in may, always can. */
 function isReady({ status }: { status?: string }): boolean {
   return status === 'ready' || status === undefined
+}
+
+/** Told not to resend, ioredis leaves what was under way when the connection was lost pending for ever. */
+function forgetsCommands({ redis, isCluster }: Client): boolean {
+  return !isCluster && (redis as Redis).options?.autoResendUnfulfilledCommands === false
 }
 
 /** Redis has no memory left. Deletes and sweeps have a way around it. */

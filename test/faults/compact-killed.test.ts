@@ -15,7 +15,7 @@ import { aJob, HOUR_MS, textOf } from '../contract/jobs.ts'
 import { startFixture } from '../support/children.ts'
 import { openRedis, randomPrefix } from '../support/redis-store.ts'
 import { sharedRedis } from '../support/shared-redis.ts'
-import { randomOf, seed } from '../sqlite/support/random.ts'
+import { randomOf, seed } from '../support/random.ts'
 import { openStore, withConnection, withPath } from '../sqlite/support/stores.ts'
 import { SqliteJobStore } from '../../src/sqlite/sqlite-job-store.ts'
 

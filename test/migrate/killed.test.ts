@@ -16,7 +16,7 @@ import { aJob } from '../contract/jobs.ts'
 import { startFixture } from '../support/children.ts'
 import { randomPrefix } from '../support/redis-store.ts'
 import { sharedRedis } from '../support/shared-redis.ts'
-import { randomOf, seed } from '../sqlite/support/random.ts'
+import { randomOf, seed } from '../support/random.ts'
 import { fill, furnish } from './support/furnish.ts'
 import { assertSame, logOf } from './support/told.ts'
 

@@ -12,7 +12,7 @@ import { ListArchive } from '../contract/compaction.ts'
 import { assertStateIsFold } from '../contract/fold.ts'
 import type { AnyJob } from '../contract/harness.ts'
 import { aJob } from '../contract/jobs.ts'
-import { randomOf, seed } from '../sqlite/support/random.ts'
+import { randomOf, seed } from '../support/random.ts'
 
 /**
  * Three stores on one clock get the same random commands. One is never compacted; two are, at random times and moments,

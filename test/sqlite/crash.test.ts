@@ -7,7 +7,7 @@ import { suite } from 'uvu'
 import { collect } from '../contract/assertions.ts'
 import { assertStateIsFold } from '../contract/fold.ts'
 import { startFixture } from './support/children.ts'
-import { randomOf, seed } from './support/random.ts'
+import { randomOf, seed } from '../support/random.ts'
 import { openStore, withConnection, withPath } from './support/stores.ts'
 
 const test = suite('kill -9 of a process that writes to SQLite')

@@ -8,7 +8,7 @@ import { createEveryHistory } from '../contract/every-history.ts'
 import { assertStateIsFold } from '../contract/fold.ts'
 import { aJob } from '../contract/jobs.ts'
 import { DAMAGES, type Damage } from './support/damage.ts'
-import { randomOf, seed } from './support/random.ts'
+import { randomOf, seed } from '../support/random.ts'
 import { openStore, withConnection, withPath } from './support/stores.ts'
 
 const test = suite('drift in an SQLite file, made by hand')

@@ -8,7 +8,7 @@ import { createEveryHistory } from '../contract/every-history.ts'
 import { assertStateIsFold } from '../contract/fold.ts'
 import { jobsOf } from '../contract/jobs.ts'
 import { startFixture } from './support/children.ts'
-import { randomOf, seed } from './support/random.ts'
+import { randomOf, seed } from '../support/random.ts'
 import { openStore, withConnection, withPath } from './support/stores.ts'
 
 const test = suite('kill -9 of a process that rebuilds an SQLite file')

@@ -6,7 +6,7 @@ export class TcpProxy implements AsyncDisposable {
   readonly #server: Server
   readonly #sockets = new Set<Socket>()
   #targetPort: number
-  #repliesToDrop = 0
+  #isToDrop: (reply: Buffer) => boolean = () => false
   #isFrozen = false
   /** Replies that were dropped after the server had sent them: the faults that hit something. */
   dropped = 0
@@ -29,7 +29,13 @@ export class TcpProxy implements AsyncDisposable {
 
   /** The next replies are waited for and thrown away, and the connection is closed with each. */
   dropReplies(count: number): void {
-    this.#repliesToDrop = count
+    let left = count
+    this.dropRepliesIf(() => left-- > 0)
+  }
+
+  /** As dropReplies, for what the server sends at once when this says so. */
+  dropRepliesIf(isToDrop: (reply: Buffer) => boolean): void {
+    this.#isToDrop = isToDrop
   }
 
   /** Passes nothing on for now, as a path that is dead: connections stay open. */
@@ -77,8 +83,8 @@ export class TcpProxy implements AsyncDisposable {
     if (this.#isFrozen) for (const socket of [client, server]) socket.pause()
     client.on('data', (bytes) => server.write(bytes))
     server.on('data', (bytes) => {
-      if (this.#repliesToDrop === 0) return void client.write(bytes)
-      this.#repliesToDrop--
+      if (client.destroyed) return
+      if (!this.#isToDrop(bytes)) return void client.write(bytes)
       this.dropped++
       client.destroy()
     })
