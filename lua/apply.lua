@@ -41,7 +41,7 @@ if meta[1] ~= format then return { 'FORMAT', meta[1] or '' } end
 local tag, detail = admit(writer, batch, acknowledged)
 if tag then return { tag, detail } end
 
-sequence, newest = tonumber(meta[2]), meta[3]
+goOnAfter(meta[2], meta[3])
 local before = sequence
 local reply, sent = { 'DONE', '' }, {}
 local verbs = { c = createJob, d = deleteJob }

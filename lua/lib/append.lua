@@ -1,6 +1,13 @@
 --- The log: every change goes through here, before anything else of it is written.
 local sequence, newest = 0, ''
 
+--- Goes on after the newest event, as meta names it. Stops the script, which has written nothing yet, if that can't be
+-- counted on.
+local function goOnAfter(number, event)
+  if not number or #number > 15 or not string.match(number, '^%d+$') then error(keyMeta .. ': sequence is no number') end
+  sequence, newest = tonumber(number), event
+end
+
 --- Appends one event, which takes the job to its next version. Every entry has these fields in this order: Redis
 -- stores their names once a node. Numbers are written out here: the server takes 0.4 microseconds for each.
 local function append(job, type, userId, removed, meta, data)

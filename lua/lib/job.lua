@@ -14,9 +14,11 @@ local function readJob(id, stays)
   if reply.err then return nil, key .. ': ' .. reply.err end
   local version = tonumber(reply[1] or 0)
   local status, userId, expiresAt, createdAt = reply[3], reply[4], reply[5], reply[6]
-  if not version or (version > 0 and not reply[2]) then return nil, key .. ': its version or event is gone' end
-  if status and not (version > 0 and userId and expiresAt and (stays or createdAt)) then
-    return nil, key .. ': its userId, createdAt or expiresAt is gone'
+  if not version or version > 1e15 or (version > 0 and not reply[2]) then
+    return nil, key .. ': its version or event is gone'
+  end
+  if (status or userId) and not (status and version > 0 and userId and expiresAt and (stays or createdAt)) then
+    return nil, key .. ': its status, userId, createdAt or expiresAt is gone'
   end
   return {
     id = id,

@@ -186,8 +186,8 @@ export class HistoryTruncatedError extends JobStoreError {
 export class ProjectionLostError extends JobStoreError {
   declare readonly code: 'PROJECTION_LOST'
 
-  constructor(what: string) {
-    super('PROJECTION_LOST', `${what} Writes are refused until the state is made again from the log.`)
+  constructor(what: string, options?: ErrorOptions) {
+    super('PROJECTION_LOST', `${what} Writes are refused until the state is made again from the log.`, options)
   }
 }
 
