@@ -9,7 +9,7 @@
 --   2 frames           a command a job, packed: see lib/frame.lua
 --   3 long …           values too long for the frames
 -- reply: a tag, then
---   DONE      for each job 1 if it is done, 0 if it has gone on
+--   DONE      for each job 1 if it is done, 0 if it has gone on, 2 if its hash can't be read
 --   FORMAT    the format that the store has; '' where there is no store
 -- events appended: snapshotted
 local framesAt = 2
@@ -29,7 +29,9 @@ local reply = { 'DONE' }
 while frameAt <= #frames do
   local command = takeCommand()
   local job = readJob(command.id)
-  if job and job.status and job.version == tonumber(command.expected) then
+  if not job then
+    reply[#reply + 1] = 2
+  elseif job.status and job.version == tonumber(command.expected) then
     -- It changes nothing, so it takes no version of its own.
     job.version = job.version - 1
     append(job, command.type, job.userId, '', command.meta, command.data)

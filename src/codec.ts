@@ -3,6 +3,7 @@ import { Packr } from 'msgpackr'
 import { EncodedCommand } from './backend.ts'
 import type { StoredEvent } from './stored-event.ts'
 import type { Command } from './core/command.ts'
+import { JobStoreError } from './core/errors.ts'
 import type { Cursor } from './core/event.ts'
 import type { EventMeta, JobEvent, JobEventType } from './core/event.ts'
 import type { JobCore, JobFields } from './core/job.ts'
@@ -25,9 +26,15 @@ export function encodeValue(value: unknown): Buffer {
   return packr.pack(value)
 }
 
-/** One value back from msgpack. */
+/** One value back from msgpack. @throws JobStoreError (UNREADABLE_VALUE) for bytes that the store did not write */
 export function decodeValue(bytes: Uint8Array): unknown {
-  return packr.unpack(bytes)
+  try {
+    return packr.unpack(bytes)
+  } catch (error) {
+    throw new JobStoreError('UNREADABLE_VALUE', 'A stored value is not what the store writes: it is no msgpack.', {
+      cause: error,
+    })
+  }
 }
 
 /** The fields that an event set, and for a whole job its id and user too; the stamp stands at the event's time. */

@@ -51,6 +51,7 @@ export type {
   SubscribeOptions,
 } from './core/event.ts'
 export type { Job, JobCore, JobError, JobProgress, JobStatus, JobWebhook } from './core/job.ts'
+export type { Finding, Verdict } from './diagnosis/finding.ts'
 export { exportLog } from './json-lines/export-log.ts'
 export { readLogLines } from './json-lines/read-log-lines.ts'
 export { readLegacyJsonLines } from './legacy/json-lines.ts'

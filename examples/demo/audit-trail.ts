@@ -2,7 +2,8 @@ import { auditTrail } from '../../src/cli/show/audit-trail.ts'
 import { comparisonOf } from '../../src/cli/show/comparison.ts'
 import type { Screen } from '../../src/cli/terminal/screen.ts'
 import { printTable } from '../../src/cli/terminal/table.ts'
-import { printable, timeOfDay } from '../../src/cli/terminal/text.ts'
+import { timeOfDay } from '../../src/cli/terminal/text.ts'
+import { printable } from '../../src/core/printable.ts'
 import type { AsOf, JobCore, JobEvent, JobStore } from '../../src/index.ts'
 
 /** Prints a job's events, oldest first. @returns them */

@@ -1,4 +1,5 @@
-import { grouped, printable } from '../../src/cli/terminal/text.ts'
+import { grouped } from '../../src/cli/terminal/text.ts'
+import { printable } from '../../src/core/printable.ts'
 
 /** What one check found. */
 export interface Verdict {

@@ -9,7 +9,8 @@ import type { Run } from './run.ts'
 import type { Screen } from '../../src/cli/terminal/screen.ts'
 import type { Tally } from './tally.ts'
 import { printTable } from '../../src/cli/terminal/table.ts'
-import { counted, cut, day, grouped, printable } from '../../src/cli/terminal/text.ts'
+import { counted, cut, day, grouped } from '../../src/cli/terminal/text.ts'
+import { printable } from '../../src/core/printable.ts'
 import { entriesOf, survey, type TraceJob } from './trace.ts'
 
 /**

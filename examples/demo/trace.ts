@@ -1,6 +1,7 @@
 import type { JobCore, JobStatus } from '../../src/index.ts'
 import { InputError, linesOf } from './lines.ts'
-import { cut, printable } from '../../src/cli/terminal/text.ts'
+import { cut } from '../../src/cli/terminal/text.ts'
+import { printable } from '../../src/core/printable.ts'
 
 /** One job of a trace, and the line that it stands on. */
 export interface Entry {

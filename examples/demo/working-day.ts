@@ -8,7 +8,8 @@ import { repair } from './repair.ts'
 import type { Run } from './run.ts'
 import type { Screen } from '../../src/cli/terminal/screen.ts'
 import { printTable } from '../../src/cli/terminal/table.ts'
-import { counted, grouped, printable } from '../../src/cli/terminal/text.ts'
+import { counted, grouped } from '../../src/cli/terminal/text.ts'
+import { printable } from '../../src/core/printable.ts'
 import { Workshop } from './workshop.ts'
 
 const SHOWN_JOBS = 8

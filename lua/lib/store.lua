@@ -3,6 +3,6 @@
 local function openStore(format)
   local meta = redis.call('HMGET', keyMeta, 'format', 'sequence', 'newest')
   if meta[1] ~= format then return { 'FORMAT', meta[1] or '' } end
-  sequence, newest = tonumber(meta[2]), meta[3]
+  goOnAfter(meta[2], meta[3])
   return nil
 end

@@ -7,6 +7,7 @@ local function sweepDue(limit)
   for index = 1, math.min(#due, limit) do
     local job, wrong = readJob(due[index])
     wrong = wrong or (job.status and checkPlaces(job.userId, job.status))
+      or (job.status and not msOf(job.expiresAt) and job.key .. ': its expiresAt is no date')
     if wrong then
       stuck = wrong
     elseif not job.status then

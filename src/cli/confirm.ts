@@ -2,7 +2,7 @@ import { createInterface } from 'node:readline/promises'
 
 import type { Context } from './context.ts'
 import { UsageError } from './exit-codes.ts'
-import { printable } from './terminal/text.ts'
+import { printable } from '../core/printable.ts'
 
 /**
  * Asks before something is changed or deleted. On a terminal the user says yes; where nobody can be asked, --yes must

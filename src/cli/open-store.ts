@@ -64,7 +64,14 @@ async function openRedis(config: StoreConfig & { type: 'redis' }, mayBeNew: bool
     return { partitions: config.partitions ?? found?.partitions, isCluster: redis instanceof Cluster }
   })
   // What looks gives up at once; the store's own client goes on over lost connections.
-  const options = { ...own, prefix, retryForMs: patienceOf(config), ...(partitions != null && { partitions }) }
+  const options = {
+    // doctor says how the server is set.
+    onWarning: () => {},
+    ...own,
+    prefix,
+    retryForMs: patienceOf(config),
+    ...(partitions != null && { partitions }),
+  }
   const isOneNode = isCluster && /^rediss?:/.test(url)
   const store = new RedisJobStore<AnyJob>(isOneNode ? clusterUrlOf(url) : url, options)
   return { store, close: () => store.close() }

@@ -17,7 +17,7 @@ import { addTail } from './commands/tail.ts'
 import { addVerify } from './commands/verify.ts'
 import type { Surroundings } from './context.ts'
 import { wholeNumber, type Run } from './runner.ts'
-import { printable } from './terminal/text.ts'
+import { printable } from '../core/printable.ts'
 
 const AFTER_HELP = `
 The store is what --store names, else what the environment says: JOB_STORE_TYPE (redis or sqlite) with REDIS_URL or

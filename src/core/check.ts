@@ -1,4 +1,4 @@
-import { InvalidJobError } from './errors.ts'
+import { InvalidJobError, quote } from './errors.ts'
 import { REQUIRED_FIELDS, STAMP_FIELDS, type JobFields } from './job.ts'
 import type { Statuses } from './statuses.ts'
 import { copyStorable, fieldsOf, isPlainObject } from './value.ts'
@@ -51,7 +51,7 @@ export function checkUpdates(id: string, updates: unknown, statuses: Statuses): 
   for (const field of fieldsOf(updates)) {
     const value = updates[field]
     if (field === 'id') {
-      if (value !== id) throw new InvalidJobError('id', `${JSON.stringify(id)}, since an id can't change`, value)
+      if (value !== id) throw new InvalidJobError('id', `${quote(id)}, since an id can't change`, value)
     } else if (value === undefined) {
       if ((REQUIRED_FIELDS as readonly string[]).includes(field)) throw missing(field)
       removed.push(field)

@@ -1,14 +1,16 @@
 import type { Cursor } from './event.ts'
+import { escapeUnprintable, printable } from './printable.ts'
 
 /**
  * Every error that the package throws on purpose. `code` is stable and is what programs should look at; the message is
- * for people and may change. What a driver threw, if anything, is in `cause`.
+ * for people and may change: one line, without what could steer the terminal or the log that it is shown in. What a
+ * driver threw, if anything, is in `cause`.
  */
 export class JobStoreError extends Error {
   readonly code: string
 
   constructor(code: string, message: string, options?: ErrorOptions) {
-    super(message, options)
+    super(printable(message), options)
     this.name = new.target.name
     this.code = code
   }
@@ -184,8 +186,8 @@ export class HistoryTruncatedError extends JobStoreError {
 export class ProjectionLostError extends JobStoreError {
   declare readonly code: 'PROJECTION_LOST'
 
-  constructor(what: string) {
-    super('PROJECTION_LOST', `${what} Writes are refused until the state is made again from the log.`)
+  constructor(what: string, options?: ErrorOptions) {
+    super('PROJECTION_LOST', `${what} Writes are refused until the state is made again from the log.`, options)
   }
 }
 
@@ -288,7 +290,7 @@ export function describe(value: unknown): string {
   return typeof name === 'string' && name !== 'Object' ? `an instance of ${quote(name)}` : 'an object'
 }
 
-/** A user's text inside a message: quoted, control characters escaped, cut to 64 characters. */
+/** A user's text inside a message: quoted, what could steer a terminal escaped, cut to 64 characters. */
 export function quote(text: string): string {
-  return JSON.stringify(text.length > 64 ? `${text.slice(0, 64)}…` : text)
+  return escapeUnprintable(JSON.stringify(text.length > 64 ? `${text.slice(0, 64)}…` : text))
 }

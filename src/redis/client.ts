@@ -1,3 +1,5 @@
+import type { EventEmitter } from 'node:events'
+
 import { type Cluster, Redis, type RedisOptions } from 'ioredis'
 
 import { InvalidConfigError, quote } from '../core/errors.ts'
@@ -46,16 +48,18 @@ const OWN_OPTIONS = {
 } satisfies ClientOptions
 
 function ownClient(redis: Redis | Cluster): Client {
-  const client: Client = {
-    redis,
-    isOwn: true,
-    isCluster: isCluster(redis),
-    address: addressOf(redis),
-    failure: null,
-  }
+  return watched(redis, addressOf(redis))
+}
+
+/** A client of the store's own, with its errors noted. @param address what messages are to call it */
+export function watched(redis: Redis | Cluster, address: string): Client {
+  const client: Client = { redis, isOwn: true, isCluster: isCluster(redis), address, failure: null }
   // Without a listener ioredis prints each error; the calls that fail say it to their callers.
   redis.on('error', (error) => {
     client.failure = strip(error)
+    // ioredis hears one error of a connection; a second one, like a TLS alert that comes late, would end the process.
+    const { stream } = redis as unknown as { stream?: EventEmitter }
+    stream?.on('error', () => {})
   })
   return client
 }

@@ -1,3 +1,5 @@
+import { printable } from '../core/printable.ts'
+
 /**
  * What an error of the client says about a command: 'refused' and 'later' were not applied for sure, and 'later' may be
  * tried again; 'full' is a refusal for want of memory; 'unknown' may have been applied; 'defect' must be loud.
@@ -30,14 +32,19 @@ export function classify(error: unknown): FailureKind {
     return error instanceof TypeError || error instanceof RangeError ? 'defect' : 'unknown'
   const code = /^(?:ERR )?([A-Z]+)/.exec(error.message)?.[1] ?? ''
   if (code === 'UNBLOCKED') return 'unknown'
+  // Inside of a script, which may have written already: a later Redis calls that NOPERM too.
+  if (code === 'NOPERM' && error.message.includes('script: ')) return 'defect'
   return REFUSALS[code] ?? 'defect'
 }
 
-/** The error without the command's arguments, which ioredis keeps on it: they hold what users store. */
+/**
+ * The error without the command's arguments, which ioredis keeps on it, since they hold what users store; and fit to log:
+ * the server's words may name a key, which holds a user's text.
+ */
 export function strip(error: unknown): Error {
-  if (!(error instanceof Error)) return new Error(String(error))
-  const bare = new Error(error.message)
+  if (!(error instanceof Error)) return new Error(printable(String(error)))
+  const bare = new Error(printable(error.message))
   bare.name = error.name
-  if (error.stack !== undefined) bare.stack = error.stack
+  if (error.stack !== undefined) bare.stack = error.stack.split('\n').map(printable).join('\n')
   return bare
 }

@@ -53,9 +53,16 @@ export class ReplyReader {
     return String(item)
   }
 
-  /** @throws ProjectionLostError if the hash refers to events that the log does not hold */
+  /** @throws ProjectionLostError if the hash is not what the store writes, or refers to events that the log does not hold */
   takeState(id: string): HeldJob {
-    return decodeHash(id, this.#takeList(), this.#takeList())
+    const hash = this.#takeList()
+    const references = this.#takeList()
+    try {
+      return decodeHash(id, hash, references)
+    } catch (error) {
+      if (error instanceof ProjectionLostError) throw error
+      throw new ProjectionLostError(`The hash of job ${quote(id)} can't be read.`, { cause: error })
+    }
   }
 
   #takeList(): Buffer[] {

@@ -1,5 +1,5 @@
 import type { Position } from '../core/cursor.ts'
-import { StoreMismatchError } from '../core/errors.ts'
+import { ProjectionLostError, quote, StoreMismatchError } from '../core/errors.ts'
 import type { AdoptedEvent, Snapshot } from '../maintenance.ts'
 import { codeOf, encodeRemoved } from './event-entries.ts'
 import { FramePacker } from './frame-packer.ts'
@@ -27,8 +27,11 @@ export class PartitionCompaction {
   async snapshot(snapshots: readonly Snapshot[]): Promise<boolean[]> {
     const { link, keys } = this.#parts
     for (const snapshot of snapshots) pushSnapshot(this.#packer, snapshot, this.#parts.inlineBytes)
-    const reply = await link.maintain('snapshot', keys.meta, this.#packer.finish())
-    return reply.slice(1).map((done) => Number(done) === 1)
+    const [, ...done] = (await link.maintain('snapshot', keys.meta, this.#packer.finish())).map(Number)
+    const unreadable = snapshots[done.indexOf(2)]
+    if (unreadable !== undefined)
+      throw new ProjectionLostError(`The hash of job ${quote(unreadable.jobId)} can't be read: rebuild() it.`)
+    return done.map((code) => code === 1)
   }
 
   async trim(through: Position, jobIds: readonly string[]): Promise<void> {

@@ -41,6 +41,7 @@ import { PartitionMaintenance } from './maintenance.ts'
 import { NearCache } from './near-cache.ts'
 import { Partition } from './partition.ts'
 import type { RedisSettings } from './settings.ts'
+import { StartCheck } from './start-check.ts'
 import { statsOf } from './stats.ts'
 import { KeyScanner } from './store-keys.ts'
 import { Writer } from './writer.ts'
@@ -59,6 +60,7 @@ export class RedisBackend implements Backend {
   readonly #settings: RedisSettings
   readonly #caller: Caller
   readonly #link: Link
+  readonly #startCheck: StartCheck
   readonly #parts: Partition[]
   readonly #lists: Lists
   readonly #maintenance: PartitionMaintenance[]
@@ -69,7 +71,7 @@ export class RedisBackend implements Backend {
   constructor(target: RedisTarget | undefined, settings: (isCluster: boolean) => RedisSettings) {
     const client = clientOf(target)
     this.#settings = settings(client.isCluster)
-    const { partitions, retryForMs } = this.#settings
+    const { partitions, retryForMs, durability, onWarning } = this.#settings
     this.partitions = partitions
     this.batching = { maxItems: 128, maxBytes: 262_144, concurrency: 2, maxWaitMs: retryForMs }
     this.#caller = new Caller(client, retryForMs)
@@ -78,10 +80,13 @@ export class RedisBackend implements Backend {
     this.#parts = Array.from({ length: partitions }, (_, index) => this.#makePartition(index, cache))
     this.#lists = new Lists(this.#parts)
     this.#maintenance = this.#parts.map((part, index) => this.#maintain(index, part))
+    const keys = this.#parts.map((_, index) => keysOf(this.#settings.prefix, index))
+    this.#startCheck = new StartCheck({ caller: this.#caller, keys, isDurable: durability !== null, onWarning })
   }
 
   async open(): Promise<void> {
     await this.#link.open()
+    await this.#startCheck.run()
     const epoch = randomBytes(8).toString('hex')
     const { prefix } = this.#settings
     this.epoch = await this.#link.openPartition(keysOf(prefix, 0).meta, this.partitions, epoch)

@@ -17,6 +17,7 @@ const FLAGS = {
   leftovers: 'allow-oom',
   list: 'allow-oom',
   open: 'allow-oom',
+  probe: 'allow-oom',
   read: 'no-writes',
   reconcile: null,
   revive: null,
@@ -65,9 +66,14 @@ function expand(file: string, included: Set<string>): string {
  * memory: that is how a full server gets free again. Older servers take the line for an error.
  */
 export function loadScripts(majorVersion: number): Record<Run, Script> {
-  const scripts = SCRIPTS.map((name) => [name, makeScript(name, FLAGS[name], majorVersion)] as const)
+  const scripts = SCRIPTS.map((name) => [name, loadScript(name, majorVersion)] as const)
   const applyDeletes = makeScript('apply', 'allow-oom', majorVersion)
   return { ...(Object.fromEntries(scripts) as Record<ScriptName, Script>), applyDeletes }
+}
+
+/** One of them. */
+export function loadScript(name: ScriptName, majorVersion: number): Script {
+  return makeScript(name, FLAGS[name], majorVersion)
 }
 
 function makeScript(name: ScriptName, flags: string | null, majorVersion: number): Script {

@@ -1,6 +1,8 @@
 import { InvalidConfigError } from '../core/errors.ts'
+import type { Finding } from '../diagnosis/finding.ts'
 import { requireInteger, type StoreOptions } from '../options.ts'
 import type { DurabilityOptions } from './durability.ts'
+import { warnProcess } from './start-check.ts'
 
 /** What a store in Redis may be told besides what every store may. */
 export interface RedisStoreOptions extends StoreOptions {
@@ -21,6 +23,12 @@ export interface RedisStoreOptions extends StoreOptions {
    * call until rebuild(). 'rebuild': the first store to open makes it again, all others wait.
    */
   onProjectionLost?: 'refuse' | 'rebuild'
+  /**
+   * Told once, at the start, of each way in which server or user promise less than they could, or do not say: what
+   * `jobledger doctor` says of `server`, `persistence`, `eviction` and `acl`. Default: process.emitWarning, with the codes
+   * JOBLEDGER_SERVER, JOBLEDGER_PERSISTENCE, JOBLEDGER_EVICTION and JOBLEDGER_ACL.
+   */
+  onWarning?: (finding: Finding) => void
 }
 
 /** The options of a store in Redis, checked and completed. */
@@ -31,6 +39,7 @@ export interface RedisSettings {
   durability: DurabilityOptions | null
   retryForMs: number
   onWritesLost: (loss: { partition: number; batches: number }) => void
+  onWarning: (finding: Finding) => void
 }
 
 /** @throws InvalidConfigError naming the option and what it may be */
@@ -41,6 +50,7 @@ export function readRedisOptions(options: RedisStoreOptions, isCluster: boolean)
     inlineBytes = 64,
     retryForMs = 10_000,
     onWritesLost,
+    onWarning,
   } = options
   if (typeof prefix !== 'string' || !/^[^{}\0\r\n]{1,128}$/.test(prefix) || !prefix.isWellFormed())
     throw new InvalidConfigError('prefix', 'text of 1 to 128 characters without braces or line breaks', prefix)
@@ -49,6 +59,8 @@ export function readRedisOptions(options: RedisStoreOptions, isCluster: boolean)
     throw new InvalidConfigError('onProjectionLost', "'refuse' or 'rebuild'", onProjectionLost)
   if (onWritesLost !== undefined && typeof onWritesLost !== 'function')
     throw new InvalidConfigError('onWritesLost', 'a function', onWritesLost)
+  if (onWarning !== undefined && typeof onWarning !== 'function')
+    throw new InvalidConfigError('onWarning', 'a function', onWarning)
   return {
     prefix,
     partitions: requireInteger('partitions', partitions, 1, 1024),
@@ -57,6 +69,7 @@ export function readRedisOptions(options: RedisStoreOptions, isCluster: boolean)
     durability: readDurability(options.durability, isCluster),
     retryForMs: requireInteger('retryForMs', retryForMs, 1, 2_147_483_647),
     onWritesLost: onWritesLost ?? (() => {}),
+    onWarning: onWarning ?? warnProcess,
   }
 }
 

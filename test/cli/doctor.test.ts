@@ -36,6 +36,7 @@ test('a server and a store as they should be are all ok, with exit code 0', asyn
     'memory',
     'replicas',
     'cluster',
+    'acl',
     'partitions',
     'log 0',
     'jobs',

@@ -10,7 +10,8 @@ import { jsonOf } from '../../src/cli/terminal/json.ts'
 import { Output } from '../../src/cli/terminal/output.ts'
 import { ProgressBar } from '../../src/cli/terminal/progress-bar.ts'
 import { Screen } from '../../src/cli/terminal/screen.ts'
-import { printable, wrap } from '../../src/cli/terminal/text.ts'
+import { wrap } from '../../src/cli/terminal/text.ts'
+import { printable } from '../../src/core/printable.ts'
 import { withProgress } from '../../src/cli/with-progress.ts'
 
 const test = suite('The command line on a terminal')

@@ -61,7 +61,15 @@ test('leave a job to the audit that is not known from its beginning, or whose ev
 
 async function openBackend({ prefix }: Workshop, inlineBytes: number): Promise<RedisBackend & AsyncDisposable> {
   const { url } = await sharedRedis()
-  const settings = { prefix, partitions: 1, inlineBytes, durability: null, retryForMs: 5000, onWritesLost: () => {} }
+  const settings = {
+    prefix,
+    partitions: 1,
+    inlineBytes,
+    durability: null,
+    retryForMs: 5000,
+    onWritesLost: () => {},
+    onWarning: () => {},
+  }
   const backend = new RedisBackend(url, () => settings)
   await backend.open()
   return Object.assign(backend, { [Symbol.asyncDispose]: () => backend.close() })

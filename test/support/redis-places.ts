@@ -19,7 +19,7 @@ export function redisPlaces(options: RedisStoreOptions, many = 10_000): StoreFac
       const { url } = await sharedRedis()
       const prefix = `test-${randomUUID()}`
       return {
-        open: (own) => new RedisJobStore<AnyJob>(url, { ...options, ...own, prefix }),
+        open: (own) => new RedisJobStore<AnyJob>(url, { onWarning: () => {}, ...options, ...own, prefix }),
         dispose: () => onOwn(url, (redis) => removeKeys(redis, prefix)),
       }
     },

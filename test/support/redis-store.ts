@@ -9,10 +9,11 @@ export function randomPrefix(): string {
   return `test-${randomBytes(6).toString('hex')}`
 }
 
-/** A store under a prefix of its own, without a sweeper, that gives up after 5 s. */
+/** A store under a prefix of its own, without a sweeper, that gives up after 5 s, and warns of nothing. */
 export function openRedis(
   target: ConstructorParameters<typeof RedisJobStore>[0],
   options: RedisStoreOptions = {},
 ): RedisJobStore<AnyJob> {
-  return new RedisJobStore<AnyJob>(target, { prefix: randomPrefix(), sweepIntervalMs: 0, retryForMs: 5000, ...options })
+  const quiet = { prefix: randomPrefix(), sweepIntervalMs: 0, retryForMs: 5000, onWarning: () => {} }
+  return new RedisJobStore<AnyJob>(target, { ...quiet, ...options })
 }

@@ -12,7 +12,8 @@ import type { AnyStore, Context } from '../context.ts'
 import { EXIT, type ExitCode } from '../exit-codes.ts'
 import { withStore } from '../open-store.ts'
 import { asking, type Run } from '../runner.ts'
-import { counted, escapeUnprintable } from '../terminal/text.ts'
+import { escapeUnprintable } from '../../core/printable.ts'
+import { counted } from '../terminal/text.ts'
 import { withProgress } from '../with-progress.ts'
 
 /** The first line and the last: what they say is about the others. */

@@ -1,7 +1,8 @@
 import type { JobEvent } from '../../core/event.ts'
 import type { JobCore, JobFields } from '../../core/job.ts'
 import { jsonOf } from '../terminal/json.ts'
-import { cut, dateTime, printable, timeOfDay } from '../terminal/text.ts'
+import { printable } from '../../core/printable.ts'
+import { cut, dateTime, timeOfDay } from '../terminal/text.ts'
 
 const LONGEST_VALUE = 60
 

@@ -1,5 +1,5 @@
 import { plainJson } from '../../plain-json.ts'
-import { escapeUnprintable } from './text.ts'
+import { escapeUnprintable } from '../../core/printable.ts'
 
 /**
  * A value of a store as JSON, for programs to read. Pure ASCII where a terminal would take it for more than text.

@@ -1,7 +1,7 @@
 import { jsonOf } from './json.ts'
 import type { Screen, Style } from './screen.ts'
 import { printTable, type Table } from './table.ts'
-import { printable } from './text.ts'
+import { printable } from '../../core/printable.ts'
 
 /**
  * What a command has to say. All that a command prints goes through here, and leaves without anything that could steer

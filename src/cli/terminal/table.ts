@@ -1,5 +1,6 @@
 import type { Screen } from './screen.ts'
-import { fit, printable, widthOf, wrap } from './text.ts'
+import { printable } from '../../core/printable.ts'
+import { fit, widthOf, wrap } from './text.ts'
 
 /** A column of a table. */
 export interface Column {

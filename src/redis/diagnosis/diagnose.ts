@@ -1,14 +1,18 @@
-import { Cluster, type Redis } from 'ioredis'
+import type { Cluster, Redis } from 'ioredis'
 
 import { checkSweeper } from '../../diagnosis/check-sweeper.ts'
 import type { Finding } from '../../diagnosis/finding.ts'
+import { keysOf } from '../keys.ts'
+import { loadScript } from '../scripts.ts'
 import { checkJobs, checkRefusals } from './check-jobs.ts'
 import { checkEviction, checkMemory } from './check-memory.ts'
 import { checkLogs, checkPartitions } from './check-partitions.ts'
+import { checkPermissions } from './check-permissions.ts'
 import { checkPersistence } from './check-persistence.ts'
 import { checkCluster, checkReplicas, checkServer } from './check-server.ts'
-import type { NodeFacts, StoreFacts } from './facts.ts'
-import { readNode } from './read-node.ts'
+import { majorVersionOf, type NodeFacts, type PermissionFacts, type StoreFacts } from './facts.ts'
+import { readNodes } from './read-node.ts'
+import { readPermissions } from './read-permissions.ts'
 import { readStore } from './read-store.ts'
 
 /**
@@ -24,8 +28,24 @@ export async function diagnoseRedis(
 ): Promise<Finding[]> {
   // Of a Cluster, the slots are known once something was asked.
   const store = await readStore(redis, prefix, expectedPartitions)
-  const servers = redis instanceof Cluster ? redis.nodes('master') : [redis]
-  return [...checkNodes(await Promise.all(servers.map(readNode))), ...checkStore(store)]
+  const nodes = await readNodes(redis)
+  const permissions = await permissionsOf(redis, prefix, nodes)
+  return [...checkNodes(nodes), checkPermissions(permissions), ...checkStore(store)]
+}
+
+/** In the first partition; null where it can't be tried. */
+async function permissionsOf(
+  redis: Redis | Cluster,
+  prefix: string,
+  nodes: readonly NodeFacts[],
+): Promise<PermissionFacts | null> {
+  const probe = loadScript('probe', majorVersionOf(nodes)).lua
+  try {
+    return await readPermissions(redis, keysOf(prefix, 0), { probe, isDurable: false })
+  } catch (error) {
+    if (error instanceof Error && error.name === 'ReplyError') return null
+    throw error
+  }
 }
 
 /** Findings about the servers alone. */

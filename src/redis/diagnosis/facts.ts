@@ -37,6 +37,11 @@ export interface NodeFacts {
   }
 }
 
+/** The oldest major version among some servers: what scripts must fit; 0 if one does not say. */
+export function majorVersionOf(nodes: readonly NodeFacts[]): number {
+  return Math.min(...nodes.map(({ version }) => Number.parseInt(version ?? '0', 10)))
+}
+
 /** One replica, as its primary sees it. */
 export interface ReplicaFacts {
   address: string
@@ -44,6 +49,14 @@ export interface ReplicaFacts {
   /** Seconds since it was last heard of. */
   lagSeconds: number | null
   bytesBehind: number | null
+}
+
+/** What the client's user may not do. */
+export interface PermissionFacts {
+  /** What writing needs, each as command and kind of key, like `ZADD user:*`: a script would stop there midway. */
+  writing: Refusal[]
+  /** What only some verbs need, each with these. */
+  besides: Refusal[]
 }
 
 /** What stands under a store's prefix. */

@@ -1,14 +1,19 @@
-import type { Redis } from 'ioredis'
+import type { Cluster, Redis } from 'ioredis'
 
 import { addressOf } from '../client.ts'
 import type { NodeFacts, ReplicaFacts } from './facts.ts'
 import { isValue, numberOf, parseInfo } from './info.ts'
 
+/** Asks the server of a client, or each primary of a Cluster, about itself. */
+export function readNodes(redis: Redis | Cluster): Promise<NodeFacts[]> {
+  return Promise.all(('nodes' in redis ? redis.nodes('master') : [redis]).map(readNode))
+}
+
 /**
  * Asks one server about itself: INFO, and CONFIG for what INFO does not say. What it refuses stays null; that it can't be
  * reached is thrown.
  */
-export async function readNode(redis: Redis): Promise<NodeFacts> {
+async function readNode(redis: Redis): Promise<NodeFacts> {
   const [text, clusterText, fsync, pauses, rules, policy] = await Promise.all([
     orNull(redis.info()),
     orNull(redis.cluster('INFO')),

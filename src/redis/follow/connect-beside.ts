@@ -1,5 +1,5 @@
 import type { Cluster, Redis, RedisOptions } from 'ioredis'
-import { addressOf, type Client } from '../client.ts'
+import { addressOf, watched, type Client } from '../client.ts'
 
 /**
  * What a connection beside the caller's is like, whatever the caller's is: no call is ever sent twice, none is cut short
@@ -25,12 +25,7 @@ const OPTIONS = {
  */
 export async function connectBeside({ redis, isCluster }: Client, key: string): Promise<Client> {
   const own = isCluster ? await besideNode(redis as Cluster, key) : besideServer(redis as Redis)
-  const client: Client = { redis: own, isOwn: true, isCluster, address: addressOf(redis), failure: null }
-  // Without a listener ioredis prints each error; the calls that fail say it to their callers.
-  own.on('error', (error) => {
-    client.failure = error
-  })
-  return client
+  return Object.assign(watched(own, addressOf(redis)), { isCluster })
 }
 
 /** The database is the one that the client has selected since. */

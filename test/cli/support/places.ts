@@ -36,7 +36,8 @@ export async function redisPlace(partitions = 1): Promise<Place> {
   const prefix = randomPrefix()
   return {
     args: ['--store', url, '--prefix', prefix],
-    open: () => createJobStore<AnyJob>({ type: 'redis', url, prefix, partitions, sweepIntervalMs: 0 }),
+    open: () =>
+      createJobStore<AnyJob>({ type: 'redis', url, prefix, partitions, sweepIntervalMs: 0, onWarning: () => {} }),
   }
 }
 

@@ -55,6 +55,11 @@ export function mendedRedisMock(
       return bufferedReply(machine.run(lua, args.slice(0, numberOfKeys), args.slice(numberOfKeys), call))
     }
   }
+  internals['eval'] = async (lua: string, _keys: number, key: string, ...args: string[]) =>
+    machine.run(lua, [key], args, call)
+  // As a server that says nothing of how it is set.
+  internals['config'] = async () => []
+  internals['cluster'] = async () => ''
   internals['xrangeBuffer'] = async (...args: (string | number)[]) => bufferedReply(call('xrange', args.map(bytesOf)))
   for (const name of ['scan', 'zscan', 'type', 'pttl', 'unlink'])
     internals[name] = inText(client, internals[name] as (...args: Bytes[]) => Promise<unknown>)

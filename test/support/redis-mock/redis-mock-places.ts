@@ -14,7 +14,7 @@ export function redisMockPlaces(options: RedisStoreOptions = {}): StoreFactory {
     newPlace: async () => {
       const redis = mendedRedisMock(++places, machine)
       return {
-        open: (own) => new RedisJobStore<AnyJob>(redis, { ...options, ...own }),
+        open: (own) => new RedisJobStore<AnyJob>(redis, { onWarning: () => {}, ...options, ...own }),
         dispose: async () => {
           await redis.flushall()
           redis.disconnect()
