@@ -12,6 +12,21 @@ import { type FileResult, runFile } from './support/run-file.ts'
 
 const SLOWEST_SHOWN = 5
 
+/** Those that run longest, longest first: one that begins last would have a core to itself at the end. */
+const LONG = [
+  'contract-redis-mock',
+  'contract-redis-7-partitions-nothing-inline',
+  'contract-redis',
+  'contract-redis-everything-inline',
+  'mutants',
+  'contract-sqlite',
+  'compact-killed',
+  'retention-soak',
+  'changing',
+  'differential',
+  'bench',
+]
+
 await main().catch((error: unknown) => {
   console.log(`The tests could not be run: ${error instanceof Error ? error.message : String(error)}`)
   conclude(0, 1)
@@ -46,21 +61,6 @@ function selectFiles(wanted: string[]): string[] {
   })
   return [...new Set(selected)]
 }
-
-/** Those that run longest, longest first: one that begins last would have a core to itself at the end. */
-const LONG = [
-  'contract-redis-mock',
-  'contract-redis-7-partitions-nothing-inline',
-  'contract-redis',
-  'contract-redis-everything-inline',
-  'mutants',
-  'contract-sqlite',
-  'compact-killed',
-  'retention-soak',
-  'changing',
-  'differential',
-  'bench',
-]
 
 function longestFirst(files: readonly string[]): string[] {
   const rank = (file: string): number => {
