@@ -1,11 +1,13 @@
 import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
 
 import type { RedisServer } from './redis-server.ts'
+import { root } from './repository.ts'
 import { tell } from './server-with-store.ts'
 
 /** What docs/operations.md gives the store's user: the words behind its name, without its password and prefix. */
 export function documentedRights(): string[] {
-  const guide = readFileSync(new URL('../../docs/operations.md', import.meta.url), 'utf8')
+  const guide = readFileSync(join(root, 'docs/operations.md'), 'utf8')
   const [, rights = ''] = /^ACL SETUSER jobledger on >PASSWORD ~\{jobs:\* (-@all[^`]+)```/m.exec(guide) ?? []
   return rights.trim().split(/\s+/)
 }
