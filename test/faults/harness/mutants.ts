@@ -28,7 +28,7 @@ export const MUTANTS: readonly Mutant[] = [
     file: 'dist/redis/link.js',
     text: 'return this.caller.call((redis) => {',
     inItsPlace: `return this.caller.call((redis) => {
-            if (name === 'apply') args = [args[0], args[1] + Math.random(), 1, 0, ...args.slice(4)];`,
+            if (name === 'apply' || name === 'change') args = [args[0], args[1] + Math.random(), 1, 0, ...args.slice(4)];`,
   },
   {
     name: 'scripts run on a slot that is on the move',
@@ -123,9 +123,9 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: 'the outcomes of batches are kept out of the AOF',
     file: 'lua/lib/writer.lua',
-    text: `redis.call('HSET', keyOfWriter(writer), 'newest', batch, batch % 4, outcomes)`,
+    text: `redis.call('HSET', key, 'newest', batch, batch % 4, lines)`,
     inItsPlace: `redis.set_repl(redis.REPL_NONE)
-  redis.call('HSET', keyOfWriter(writer), 'newest', batch, batch % 4, outcomes)
+  redis.call('HSET', key, 'newest', batch, batch % 4, lines)
   redis.set_repl(redis.REPL_ALL)`,
   },
   {
@@ -215,10 +215,10 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: 'a script that Redis has forgotten is not sent again',
     file: 'dist/redis/link.js',
-    text: 'return methods[`${script.command}Buffer`]?.call(redis, keyMeta, args);',
+    text: 'return methods[`${script.command}Buffer`]?.call(redis, keyMeta, absentBeside(keyMeta), args);',
     inItsPlace: `const sha = script.command.split(':')[2];
             this.sent ??= new Set();
-            if (this.sent.has(sha)) return redis.callBuffer('EVALSHA', sha, 1, keyMeta, ...args);
+            if (this.sent.has(sha)) return redis.callBuffer('EVALSHA', sha, 2, keyMeta, absentBeside(keyMeta), ...args);
             this.sent.add(sha);
             return methods[script.command + 'Buffer'](keyMeta, args);`,
   },
