@@ -1,3 +1,6 @@
+--- Characters of a date, for years of four digits.
+local LEAST_DATE = 24
+
 --- What no change of a job can do without, from its hash.
 -- @param ...  further fields
 -- @return the fields (version, event, status, userId, expiresAt, then these) and the version as a number; or nil and
@@ -9,8 +12,9 @@ local function readHead(key, ...)
   if not version or version > 1e15 or (version > 0 and not head[2]) then
     return nil, key .. ': its version or event is gone'
   end
-  if (head[3] or head[4]) and not (head[3] and version > 0 and head[4] and head[5]) then
-    return nil, key .. ': its status, userId or expiresAt is gone'
+  local isLive = head[3] or head[4]
+  if isLive and not (head[3] and version > 0 and head[4] and head[5] and #head[5] >= LEAST_DATE) then
+    return nil, key .. ': its status, userId or expiresAt is gone or spoiled'
   end
   return head, version
 end
