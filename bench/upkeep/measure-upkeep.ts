@@ -1,5 +1,6 @@
 import { fork } from 'node:child_process'
 import { once } from 'node:events'
+import { extname } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 
 import type { JobStore } from '../../src/index.ts'
@@ -90,7 +91,9 @@ async function measureWrites(store: JobStore, jobs: number, durationMs: number):
 
 /** Rebuilds again and again, as an operator would with the command line, until it is disposed of. */
 function rebuildInAnotherProcess(url: string, prefix: string): AsyncDisposable {
-  const child = fork(`${import.meta.dirname}/rebuild-for-ever.ts`, [url, prefix], { stdio: 'inherit' })
+  const child = fork(`${import.meta.dirname}/rebuild-for-ever${extname(import.meta.filename)}`, [url, prefix], {
+    stdio: 'inherit',
+  })
   return {
     async [Symbol.asyncDispose]() {
       const ended = once(child, 'exit')

@@ -1,5 +1,6 @@
 import { fork } from 'node:child_process'
 import { once } from 'node:events'
+import { extname } from 'node:path'
 
 import { Redis } from 'ioredis'
 
@@ -17,7 +18,9 @@ export interface Walk {
 
 /** In a process of its own, as the command line would: what this one has left behind is not the walk's. */
 export async function walk(verb: Walk['verb'], url: string, prefix: string): Promise<Walk> {
-  const child = fork(`${import.meta.dirname}/walk.ts`, [url, prefix, verb], { stdio: 'inherit' })
+  const child = fork(`${import.meta.dirname}/walk${extname(import.meta.filename)}`, [url, prefix, verb], {
+    stdio: 'inherit',
+  })
   const ended = once(child, 'exit')
   const told = await Promise.race([once(child, 'message'), ended])
   await ended
