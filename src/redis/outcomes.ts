@@ -1,6 +1,7 @@
 import { Applied, type EncodedCommand, type Outcome } from '../backend.ts'
 import type { Command } from '../core/command.ts'
 import { applyChange } from '../core/evolve.ts'
+import { ProjectionLostError } from '../core/errors.ts'
 import { copyValue } from '../core/value.ts'
 import { timeOf } from './event-entries.ts'
 import { HeldJob } from './held-job.ts'
@@ -91,6 +92,17 @@ export class Outcomes {
   #forget(bases: Bases, id: string): void {
     bases.delete(id)
     this.#cache.delete(id)
+  }
+
+  /** @returns whether the state that came can be read; else the log says what the command made of the job */
+  #read(bases: Bases, id: string, states: ReplyReader): boolean {
+    try {
+      this.#keep(bases, id, states.takeState(id))
+      return true
+    } catch (error) {
+      if (error instanceof ProjectionLostError) return false
+      throw error
+    }
   }
 
   #keep(bases: Bases, id: string, held: HeldJob): void {

@@ -138,7 +138,8 @@ export const expiry: Suite = (test) => {
   })
 
   test('a renewal in time keeps the job', async (store) => {
-    const expiresAt = new Date((await storeNow(store)) + SOON_MS)
+    // A busy machine must be in time too.
+    const expiresAt = new Date((await storeNow(store)) + 10 * SOON_MS)
     await store.create(aJob({ expiresAt }))
     const renewed = await store.update('job-1', { expiresAt: new Date(Date.now() + HOUR_MS) })
     assert.ok(renewed !== null)

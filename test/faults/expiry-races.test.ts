@@ -68,7 +68,7 @@ async function race(context: ScenarioContext): Promise<Outcome> {
 
 /** @returns the jobs, by when they are due */
 async function createDue(store: JobStore<AnyJob>, amount: number): Promise<Due[]> {
-  const startMs = Date.now() + 1000 + amount / 4
+  const startMs = Date.now() + 3000 + amount / 2
   const due = Array.from({ length: amount }, (_, index) => {
     return { id: `job-${index}`, ms: startMs + Math.floor((index * DUE_WITHIN_MS) / amount) }
   })

@@ -87,7 +87,8 @@ function codeOf(error: unknown): string {
   return isStoreError(error) ? (error as { code: string }).code : `not an error of the store: ${String(error)}`
 }
 
-function isStoreError(error: unknown): boolean {
+/** Also of a mutated package, whose classes are others. */
+export function isStoreError(error: unknown): boolean {
   for (let proto: unknown = error; proto !== null && proto !== undefined; proto = Object.getPrototypeOf(proto))
     if (proto.constructor?.name === 'JobStoreError') return true
   return false

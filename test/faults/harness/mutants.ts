@@ -61,6 +61,29 @@ export const MUTANTS: readonly Mutant[] = [
     inItsPlace: 'if (false)',
   },
   {
+    name: 'ids that differ in case share a hash',
+    file: 'lua/lib/keys.lua',
+    text: `return keyBase .. 'job:' .. id`,
+    inItsPlace: `return keyBase .. 'job:' .. string.lower(id)`,
+  },
+  {
+    name: 'a status may run into the id of a user',
+    file: 'lua/lib/keys.lua',
+    text: `'user-status:' .. #status .. ':' .. status`,
+    inItsPlace: `'user-status:' .. status`,
+  },
+  {
+    name: 'what is no msgpack ends as an error of the decoder',
+    file: 'dist/codec.js',
+    text: `throw new JobStoreError('UNREADABLE_VALUE'`,
+    inItsPlace: `throw error ?? new JobStoreError('UNREADABLE_VALUE'`,
+    and: {
+      file: 'dist/redis/job-hash.js',
+      text: 'throw new ProjectionLostError(`The hash of job',
+      inItsPlace: 'throw error ?? new ProjectionLostError(`The hash of job',
+    },
+  },
+  {
     name: 'the numbers of events are not looked at',
     file: 'dist/feed/feed-run.js',
     text: 'if (event.position.sequence !== (this.#positions[partition]?.sequence ?? 0) + 1)',

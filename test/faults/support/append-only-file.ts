@@ -6,7 +6,7 @@ export interface Transaction {
   /** Its first byte, and the one after its last. */
   from: number
   to: number
-  /** Entries that it adds to streams. */
+  /** Entries that it adds to logs. */
   events: number
 }
 
@@ -15,9 +15,9 @@ export function transactionsIn(file: Buffer): Transaction[] {
   const transactions: Transaction[] = []
   let open: Transaction | null = null
   for (let at = 0; at < file.length;) {
-    const { name, to } = readCommand(file, at)
+    const { name, key, to } = readCommand(file, at)
     if (name === 'MULTI') open = { from: at, to, events: 0 }
-    else if (name === 'XADD' && open !== null) open.events++
+    else if (name === 'XADD' && key.endsWith(':events') && open !== null) open.events++
     else if (name === 'EXEC' && open !== null) {
       transactions.push({ ...open, to })
       open = null
@@ -27,16 +27,17 @@ export function transactionsIn(file: Buffer): Transaction[] {
   return transactions
 }
 
-function readCommand(file: Buffer, from: number): { name: string; to: number } {
+function readCommand(file: Buffer, from: number): { name: string; key: string; to: number } {
   const words = readNumber(file, from, '*')
   let to = words.to
-  let name = ''
+  const first: string[] = []
   for (let word = 0; word < words.value; word++) {
     const length = readNumber(file, to, '$')
-    if (word === 0) name = file.toString('latin1', length.to, length.to + length.value)
+    if (word < 2) first.push(file.toString('latin1', length.to, length.to + length.value))
     to = length.to + length.value + 2
   }
-  return { name, to }
+  const [name = '', key = ''] = first
+  return { name, key, to }
 }
 
 function readNumber(file: Buffer, from: number, sign: string): { value: number; to: number } {
