@@ -78,24 +78,23 @@ export class Outcomes {
         )
         return new Applied(version, null)
       case 'change': {
-        const isSent = line.startsWith('J')
-        // What was held is not what the command met, and the state that was is gone with the first reply.
-        if (isSent && states === null) this.#forget(bases, command.jobId)
-        if (isSent && states !== null) this.#keep(bases, command.jobId, states.takeState(command.jobId))
-        else if (!this.#change(bases, command, version, event, line.startsWith('T'), data.length))
-          return { kind: 'repeated', version }
+        const isHeld = line.startsWith('J')
+          ? this.#replace(bases, command.jobId, states)
+          : this.#change(bases, command, version, event, line.startsWith('T'), data.length)
+        if (!isHeld) return { kind: 'repeated', version }
         return new Applied(version, copyValue(bases.get(command.jobId)?.held.job ?? null))
       }
     }
   }
 
-  #forget(bases: Bases, id: string): void {
+  /**
+   * What was held is not what the command met: holds the state that came instead.
+   * @returns false if that is gone with the first reply, or can't be read: the log says what the command made of the job
+   */
+  #replace(bases: Bases, id: string, states: ReplyReader | null): boolean {
     bases.delete(id)
     this.#cache.delete(id)
-  }
-
-  /** @returns whether the state that came can be read; else the log says what the command made of the job */
-  #read(bases: Bases, id: string, states: ReplyReader): boolean {
+    if (states === null) return false
     try {
       this.#keep(bases, id, states.takeState(id))
       return true
