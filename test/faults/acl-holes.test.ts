@@ -10,7 +10,18 @@ import { EVERY_COMMAND, furnish } from './support/every-command.ts'
 import { changedKeys, dumpAll, isWriterKey, restoreAll, type Keyspace } from './support/keyspace.ts'
 
 const PREFIX = 'jobs'
-const KINDS = ['meta', 'events', 'counts', 'expiry', 'job:*', 'user:*', 'user-status:*', 'writer:*', 'command:*']
+const KINDS = [
+  'meta',
+  'absent',
+  'events',
+  'counts',
+  'expiry',
+  'job:*',
+  'user:*',
+  'user-status:*',
+  'writer:*',
+  'command:*',
+]
 
 faultTest({
   name: 'ACL holes',
@@ -77,14 +88,15 @@ async function tryHole(
     const changed = changedKeys(base, await dumpAll(redis))
     return changed.length === 0 ? 'refused' : `refused at the start, which changed ${changed.join(', ')}`
   }
-  for (const { name, run } of EVERY_COMMAND) {
+  for (const { name, isCommand, run } of EVERY_COMMAND) {
     const before = await dumpAll(redis, (key) => !isWriterKey(key))
     const error = await run(store).then(
       () => null,
       (reason: unknown) => reason,
     )
     const changed = changedKeys(before, await dumpAll(redis, (key) => !isWriterKey(key)))
-    if (error !== null && changed.length > 0)
+    // A compaction that fails may leave its lease: what it has done to jobs and log, verify() sees below.
+    if (error !== null && isCommand && changed.length > 0)
       return `${name} failed (${codeOf(error)}) and changed ${changed.join(', ')}`
   }
   await using whole = openRedis(redis, { prefix: PREFIX })

@@ -134,9 +134,13 @@ class Trial {
     await this.expect('lists', async () => (await store.findByUserId('user-1', { limit: 3 })).length > 0)
   }
 
-  /** Deletes what filled it and drops its events: then it takes all again. */
+  /** Compacts while it is full, deletes what filled it and drops its events: then it takes all again. */
   async recover(fillers: readonly string[]): Promise<void> {
     const store = this.#store
+    await this.expect(
+      'compacts while it is full',
+      async () => (await store.compact({ before: new Date() })).dropped > 0,
+    )
     await Promise.all(fillers.map((id) => this.expect('deletes', () => this.#delete(id))))
     await this.expect('compacts', async () => (await store.compact({ before: new Date() })).dropped > 0)
     await this.expect('takes changes', async () => (await store.updateStatus('job-0', 'queued')) !== null)

@@ -5,7 +5,7 @@ import { suite } from 'uvu'
 import { randomOf, seed as ownSeed } from '../../support/random.ts'
 import { isWanted, readForm } from './form.ts'
 import { loadPackage, type Package } from './load-package.ts'
-import { buildMutant } from './mutated-package.ts'
+import { buildMutant, mutantOf } from './mutated-package.ts'
 import { writeRow } from './row.ts'
 
 /** One row of docs/promises.md: a fault, and what must hold all the same. */
@@ -68,6 +68,7 @@ export function faultTest(scenario: Scenario): void {
     assert.deepEqual(violations.slice(0, SHOWN), [], `${violations.length} violations`)
     assert.ok(hits >= floor, `vacuous: only ${hits} faults hit something in flight, at least ${floor} must`)
   })
+  for (const mutant of scenario.mutants) mutantOf(mutant)
   if (form.isLong && form.hasMutants) for (const mutant of scenario.mutants) testMutant(test, scenario, mutant)
   test.run()
 }

@@ -132,6 +132,24 @@ export const MUTANTS: readonly Mutant[] = [
     inItsPlace: 'snapshot: null',
   },
   {
+    name: 'the ACL user is not tried at the start',
+    file: 'dist/redis/start-check.js',
+    text: `if (permissions.verdict === 'fail')`,
+    inItsPlace: 'if (false)',
+  },
+  {
+    name: 'a count is not looked at before it is counted',
+    file: 'lua/lib/guards.lua',
+    text: `if reply and (#reply > 15 or not string.match(reply, '^%-?%d+$')) then`,
+    inItsPlace: 'if false then',
+  },
+  {
+    name: 'the places of a job are not looked at',
+    file: 'lua/lib/guards.lua',
+    text: `return type(reply) == 'table' and key .. ': ' .. reply.err`,
+    inItsPlace: 'return nil',
+  },
+  {
     name: 'a command finds a job whose time has come',
     file: 'lua/lib/judge.lua',
     text: 'job.status and not job.isDue',

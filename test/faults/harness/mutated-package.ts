@@ -35,7 +35,8 @@ export function mutate({ file, text, inItsPlace }: Edit, folder: string): string
   return parts.join(inItsPlace)
 }
 
-function mutantOf(name: string): Mutant {
+/** @throws Error if there is none of that name */
+export function mutantOf(name: string): Mutant {
   const mutant = MUTANTS.find((one) => one.name === name)
   if (mutant === undefined) throw new Error(`mutants.ts has no mutant "${name}"`)
   return mutant
