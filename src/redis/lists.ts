@@ -7,6 +7,9 @@ import type { Partition } from './partition.ts'
 /** Jobs that one call lists at most, so that no call holds Redis for long. */
 const PAGE = 200
 
+/** How often a page is read whose jobs have moved between two reads. */
+const MOST_TRIES = 10
+
 /** A user's jobs, from one partition as they come, from several merged. */
 export class Lists {
   readonly #partitions: readonly Partition[]
@@ -47,16 +50,17 @@ export class Lists {
 
   /**
    * The places of all partitions are read and merged, then the jobs at these. One that moved in between is left out,
-   * and those behind it move up.
+   * and those behind it move up. Where a list names what is none of its jobs, as it may after writes by hand, no number of
+   * tries helps.
    */
-  async #mergedPage(query: ListQuery): Promise<StoredJob[]> {
+  async #mergedPage(query: ListQuery, tries = MOST_TRIES): Promise<StoredJob[]> {
     const wanted = { ...query, offset: 0, limit: query.offset + query.limit }
     const places = (await Promise.all(this.#partitions.map((part) => part.places(argumentsOf(wanted))))).flat()
     places.sort((left, right) => right.createdAtMs - left.createdAtMs || compareBytes(right.id, left.id))
     const ids = places.slice(query.offset, wanted.limit).map(({ id }) => id)
     const jobs = await this.#readAll(ids)
     const stayed = jobs.filter((stored): stored is StoredJob => stored !== null && belongs(stored, query))
-    return stayed.length === ids.length ? stayed : this.#mergedPage(query)
+    return stayed.length === ids.length || tries === 1 ? stayed : this.#mergedPage(query, tries - 1)
   }
 
   async #readAll(ids: readonly string[]): Promise<(StoredJob | null)[]> {

@@ -31,6 +31,7 @@ async function useHostileStrings(context: ScenarioContext): Promise<Outcome> {
   const place = newPlace(server, PARTITIONS)
   await using store = await openAt(place, { build: context.build, statuses: { a: null, 'a:a': null } })
   const jobs = new Map<string, AnyJob>()
+  const violations: string[] = []
   let userBefore = 'a'
   while (jobs.size < context.amount) {
     const id = hostileText(context.random)
@@ -38,10 +39,10 @@ async function useHostileStrings(context: ScenarioContext): Promise<Outcome> {
     const job = anyJob(id, userBefore, context.random)
     userBefore = job.userId
     jobs.set(id, job)
-    if (jobs.size % AT_ONCE === 0) await createAll(store, [...jobs.values()].slice(-AT_ONCE))
+    if (jobs.size % AT_ONCE === 0) violations.push(...(await createAll(store, [...jobs.values()].slice(-AT_ONCE))))
   }
-  await createAll(store, [...jobs.values()].slice(jobs.size - (jobs.size % AT_ONCE)))
-  const violations = [...(await wrongJobs(store, jobs)), ...(await wrongLists(store, jobs))]
+  violations.push(...(await createAll(store, [...jobs.values()].slice(jobs.size - (jobs.size % AT_ONCE)))))
+  violations.push(...(await wrongJobs(store, jobs)), ...(await wrongLists(store, jobs)))
   violations.push(...(await inspect(place, [])).violations)
   for (const [key, dump] of foreign)
     if (!dump.equals(await redis.dumpBuffer(key))) violations.push(`${JSON.stringify(key)} changed`)
@@ -67,8 +68,13 @@ async function putForeignKeys(redis: Redis): Promise<Map<string, Buffer>> {
   return dumps
 }
 
-async function createAll(store: JobStore<AnyJob>, jobs: readonly AnyJob[]): Promise<void> {
-  await Promise.all(jobs.map((job) => store.create(job)))
+async function createAll(store: JobStore<AnyJob>, jobs: readonly AnyJob[]): Promise<string[]> {
+  const endings = await Promise.allSettled(jobs.map((job) => store.create(job)))
+  return endings.flatMap((ending, index) =>
+    ending.status === 'fulfilled'
+      ? []
+      : [`job ${JSON.stringify(jobs[index]?.id)} was refused: ${String(ending.reason)}`],
+  )
 }
 
 async function wrongJobs(store: JobStore<AnyJob>, jobs: ReadonlyMap<string, AnyJob>): Promise<string[]> {
@@ -89,14 +95,18 @@ async function wrongLists(store: JobStore<AnyJob>, jobs: ReadonlyMap<string, Any
     const place = JSON.stringify([job.userId, job.status])
     lists.set(place, [...(lists.get(place) ?? []), job])
   }
-  for (const list of lists.values()) {
-    const [{ userId, status } = aJob()] = list
-    const found = await store.findByUserId(userId, { status, limit: list.length + 1 })
-    const ids = new Set(found.map(({ id }) => id))
-    if (ids.size !== list.length || !list.every(({ id }) => ids.has(id)))
-      violations.push(
-        `the list of ${JSON.stringify(userId)}, ${JSON.stringify(status)}: ${ids.size} for ${list.length}`,
-      )
-  }
+  const all = [...lists.values()]
+  for (let from = 0; from < all.length; from += AT_ONCE)
+    violations.push(
+      ...(await Promise.all(all.slice(from, from + AT_ONCE).map((list) => wrongList(store, list)))).flat(),
+    )
   return violations
+}
+
+async function wrongList(store: JobStore<AnyJob>, list: readonly AnyJob[]): Promise<string[]> {
+  const [{ userId, status } = aJob()] = list
+  const found = await store.findByUserId(userId, { status, limit: list.length + 1 })
+  const ids = new Set(found.map(({ id }) => id))
+  if (ids.size === list.length && list.every(({ id }) => ids.has(id))) return []
+  return [`the list of ${JSON.stringify(userId)}, ${JSON.stringify(status)}: ${ids.size} for ${list.length}`]
 }
