@@ -27,7 +27,7 @@ export class Lists {
     while (jobs.length < query.limit) {
       const limit = Math.min(PAGE, query.limit - jobs.length)
       const page = await this.#page({ ...query, limit, offset, after })
-      jobs.push(...page)
+      jobs.push(...page.filter((stored) => belongs(stored, query)))
       const last = page.at(-1)?.job
       if (page.length < limit || last === undefined) break
       after = { createdAtMs: last.createdAt.getTime(), id: last.id }
