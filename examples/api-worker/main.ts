@@ -7,7 +7,7 @@ import { start, stop } from './processes.ts'
 
 const VIDEOS = ['/holiday.mp4', '/wedding.mp4', '/cat.mp4']
 
-await using redis = await startRedis()
+await using redis = await startRedis({ appendOnly: 'always', args: ['--maxmemory', '200mb'] })
 const env = { REDIS_URL: redis.url, PREFIX: 'example' }
 await using first = await start('api', 'api-1', env)
 await using second = await start('api', 'api-2', env)
