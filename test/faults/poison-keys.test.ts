@@ -30,7 +30,7 @@ faultTest({
   name: 'poison keys',
   promises: ['P3'],
   // There are some 1,600 pairs of a command and a poison: the long form has each of them.
-  amount: { short: 100, long: 2000 },
+  amount: { short: 400, long: 2000 },
   floor: (amount) => Math.floor(amount / 8),
   mutants: ['a count is not looked at before it is counted', 'the places of a job are not looked at'],
   run: poisonEach,
