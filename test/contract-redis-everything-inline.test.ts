@@ -1,4 +1,4 @@
 import { redisPlaces } from './support/redis-places.ts'
 import { runContract } from './support/run-contract.ts'
 
-runContract('redis, everything inline', redisPlaces({ inlineBytes: Infinity }, 2000))
+runContract('redis, everything inline', redisPlaces({ inlineBytes: Infinity }, { many: 2000 }))

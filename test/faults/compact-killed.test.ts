@@ -1,14 +1,9 @@
 import assert from 'node:assert/strict'
-import { once } from 'node:events'
 import { join } from 'node:path'
-import { createInterface } from 'node:readline'
-import { setTimeout as delay } from 'node:timers/promises'
 
-import { Redis } from 'ioredis'
 import { suite } from 'uvu'
 
 import type { JobStore, ReadableArchive } from '../../src/contract.ts'
-import { keysOf } from '../../src/redis/keys.ts'
 import { collect } from '../contract/assertions.ts'
 import type { AnyJob } from '../contract/harness.ts'
 import { aJob, HOUR_MS, textOf } from '../contract/jobs.ts'
@@ -18,6 +13,8 @@ import { sharedRedis } from '../support/shared-redis.ts'
 import { randomOf, seed } from '../support/random.ts'
 import { openStore, withConnection, withPath } from '../sqlite/support/stores.ts'
 import { SqliteJobStore } from '../../src/sqlite/sqlite-job-store.ts'
+import { forgetLeases } from './support/any-place.ts'
+import { killAtStep } from './support/kill-at-step.ts'
 
 const test = suite('P7, P12: a compaction that is killed anywhere loses nothing and doubles nothing')
 
@@ -39,7 +36,7 @@ test(
     await killAndRunAgain(join(path, '..', 'archive.db'), {
       parameters: [path],
       open: (archive) => new SqliteJobStore<AnyJob>(path, { sweepIntervalMs: 0, ...(archive && { archive }) }),
-      forgetLease: async () => void withConnection(path, (connection) => connection.exec('DELETE FROM leases')),
+      forgetLease: () => forgetLeases({ path }),
     })
   }),
 )
@@ -50,13 +47,11 @@ for (const partitions of [1, 3])
     withPath(async (path) => {
       const { url } = await sharedRedis()
       const prefix = randomPrefix()
-      const redis = new Redis(url)
       await killAndRunAgain(path, {
         parameters: [url, prefix, String(partitions)],
         open: (archive) => openRedis(url, { prefix, partitions, ...(archive && { archive }) }),
-        forgetLease: async () => void (await redis.hdel(keysOf(prefix, 0).meta, 'compactOwner', 'compactUntil')),
+        forgetLease: () => forgetLeases({ url, prefix, partitions }),
       })
-      redis.disconnect()
     }),
   )
 
@@ -92,24 +87,10 @@ async function killAndRunAgain(archivePath: string, subject: Subject): Promise<v
 }
 
 /** @returns whether it was cut off before its end */
-async function compactAndKill(parameters: string[], random: () => number): Promise<boolean> {
+function compactAndKill(parameters: string[], random: () => number): Promise<boolean> {
   const killAt = 1 + Math.floor(random() * STEPS_AT_MOST)
-  const afterMs = random() < 0.5 ? 0 : random() * 3
   const child = startFixture(new URL('fixtures/compact-until-killed.ts', import.meta.url), ...parameters)
-  let steps = 0
-  let isDone = false
-  const lines = createInterface({ input: child.stdout ?? assert.fail('no stdout') })
-  lines.on('line', (line) => {
-    isDone ||= line === 'done'
-    if (++steps !== killAt) return
-    if (afterMs === 0) child.kill('SIGKILL')
-    else void delay(afterMs).then(() => child.kill('SIGKILL'))
-  })
-  const read = once(lines, 'close')
-  const [code, signal] = (await once(child, 'exit')) as [number | null, string | null]
-  assert.ok(signal === 'SIGKILL' || code === 0, `it ended with ${String(code ?? signal)}`)
-  await read
-  return !isDone
+  return killAtStep(child, killAt, random)
 }
 
 /** Jobs of several events, some of which end, and news of older ones. */

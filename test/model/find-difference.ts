@@ -16,11 +16,14 @@ export interface Search {
 }
 
 /** By JOBLEDGER_DIFFERENTIAL_SEED, _RUNS and _PATH: to find a failure again, or to search for long. */
-export function searchFrom(env: Record<string, string | undefined>, defaultRuns: number): Search {
+export function searchFrom(
+  env: Record<string, string | undefined>,
+  fallback: { seed: number; amount: number },
+): Search {
   const path = env['JOBLEDGER_DIFFERENTIAL_PATH']
   return {
-    seed: Number(env['JOBLEDGER_DIFFERENTIAL_SEED'] ?? Math.floor(Math.random() * 2 ** 31)),
-    runs: Number(env['JOBLEDGER_DIFFERENTIAL_RUNS'] ?? defaultRuns),
+    seed: Number(env['JOBLEDGER_DIFFERENTIAL_SEED'] ?? fallback.seed),
+    runs: Number(env['JOBLEDGER_DIFFERENTIAL_RUNS'] ?? fallback.amount),
     ...(path === undefined ? {} : { path }),
   }
 }

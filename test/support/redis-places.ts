@@ -7,11 +7,19 @@ import type { RedisStoreOptions } from '../../src/redis/settings.ts'
 import type { AnyJob, StoreFactory } from '../contract/harness.ts'
 import { sharedRedis } from './shared-redis.ts'
 
-/**
- * Places on the shared Redis, each under a prefix of its own, for stores with these options.
- * @param many how many jobs are many: 10,000 are tried once, with the options that stores have by default
- */
-export function redisPlaces(options: RedisStoreOptions, many = 10_000): StoreFactory {
+/** How places are used. */
+interface Use {
+  /** How many jobs are many: 10,000 are tried once, with the options that stores have by default. */
+  many?: number
+  /** Instead of the sources' store. */
+  Store?: typeof RedisJobStore
+}
+
+/** Places on the shared Redis, each under a prefix of its own, for stores with these options. */
+export function redisPlaces(
+  options: RedisStoreOptions,
+  { many = 10_000, Store = RedisJobStore }: Use = {},
+): StoreFactory {
   return {
     persists: true,
     many,
@@ -19,7 +27,7 @@ export function redisPlaces(options: RedisStoreOptions, many = 10_000): StoreFac
       const { url } = await sharedRedis()
       const prefix = `test-${randomUUID()}`
       return {
-        open: (own) => new RedisJobStore<AnyJob>(url, { onWarning: () => {}, ...options, ...own, prefix }),
+        open: (own) => new Store<AnyJob>(url, { onWarning: () => {}, ...options, ...own, prefix }),
         dispose: () => onOwn(url, (redis) => removeKeys(redis, prefix)),
       }
     },

@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 
 import type { CompiledTests } from './compile-tests.ts'
-import { parseUvuSummary } from './uvu-summary.ts'
+import { endsWithSummary, parseUvuSummary } from './uvu-summary.ts'
 
 export interface FileResult {
   file: string
@@ -20,6 +20,8 @@ interface FileRun {
   exitCode: number | null
   signal: NodeJS.Signals | null
   timedOut: boolean
+  /** Its tests had ended, and it had not. */
+  lingered: boolean
   output: string
 }
 
@@ -27,6 +29,8 @@ interface FileRun {
 const MAX_OUTPUT_LENGTH = 200_000
 /** How long a process that is gone may keep its pipes open through a grandchild that left its group. */
 const DRAIN_MS = 2000
+/** How long a process may take to end once uvu has said how its tests ended. */
+const LINGER_MS = 20_000
 
 /** What is the same for all files. */
 interface RunOptions {
@@ -46,9 +50,16 @@ export async function runFile(file: string, options: RunOptions): Promise<FileRe
     env: options.env,
     stdio: ['ignore', 'pipe', 'pipe'],
   })
-  const run: FileRun = { exitCode: null, signal: null, timedOut: false, output: '' }
+  const run: FileRun = { exitCode: null, signal: null, timedOut: false, lingered: false, output: '' }
+  let lingering: NodeJS.Timeout | undefined
+  const linger = (): void => {
+    run.lingered = true
+    killGroup(child)
+  }
   const collect = (chunk: string): void => {
     run.output = (run.output + chunk).slice(-MAX_OUTPUT_LENGTH)
+    clearTimeout(lingering)
+    if (endsWithSummary(run.output)) lingering = setTimeout(linger, Math.min(LINGER_MS, options.timeoutMs / 2))
   }
   child.stdout.setEncoding('utf8').on('data', collect)
   child.stderr.setEncoding('utf8').on('data', collect)
@@ -61,6 +72,7 @@ export async function runFile(file: string, options: RunOptions): Promise<FileRe
   const closed = once(child, 'close')
   ;[run.exitCode, run.signal] = (await once(child, 'exit')) as [number | null, NodeJS.Signals | null]
   clearTimeout(timeout)
+  clearTimeout(lingering)
   options.signal.removeEventListener('abort', abort)
   killGroup(child)
   const drain = setTimeout(() => {
@@ -87,6 +99,7 @@ function judge(file: string, run: FileRun, durationMs: number, timeoutMs: number
   const { total, passed, skipped } = summary ?? { total: 0, passed: 0, skipped: 0 }
   const reasons: string[] = []
   if (run.timedOut) reasons.push(`it had not ended after ${timeoutMs} ms and was killed`)
+  else if (run.lingered) reasons.push('its tests had ended, and it had not: something was left open')
   else if (run.signal !== null) reasons.push(`it was killed by ${run.signal}`)
   else if (run.exitCode !== 0) reasons.push(`it ended with exit code ${run.exitCode}`)
   if (summary === null) reasons.push('uvu printed no summary: it crashed, or no suite called run()')

@@ -18,3 +18,8 @@ export function parseUvuSummary(output: string): UvuSummary | null {
   const sum = (group: number): number => rounds.reduce((total, round) => total + Number(round[group]), 0)
   return { total: sum(1), passed: sum(2), skipped: sum(3) }
 }
+
+/** Whether the counts are the last that was printed: all suites that were to run have, or another round is still to come. */
+export function endsWithSummary(output: string): boolean {
+  return /\n {2}Duration: +[\d.]+ms\s*$/.test(stripVTControlCharacters(output.slice(-500)))
+}

@@ -73,6 +73,7 @@ test('fails on a hang and kills it, whether in a test or after them all', async 
   assert.is(run.lastLine, '2 passed, 2 failed')
   assert.is(run.exitCode, 1)
   assert.match(run.output, 'had not ended after 3000 ms')
+  assert.match(run.output, 'its tests had ended, and it had not')
 })
 
 test('kills what a test file leaves running', async () => {

@@ -275,4 +275,29 @@ export const MUTANTS: readonly Mutant[] = [
     text: `if meta[4] or redis.call('XLEN', keyEvents) > 0 then`,
     inItsPlace: 'if false then',
   },
+  {
+    name: 'the format of a store is not compared',
+    file: 'lua/lib/store.lua',
+    text: 'if meta[1] ~= format then',
+    inItsPlace: 'if false then',
+    and: { file: 'lua/open.lua', text: 'if meta[1] ~= ARGV[1] then', inItsPlace: 'if false then' },
+  },
+  {
+    name: 'the size of an event is not looked at',
+    file: 'dist/store.js',
+    text: 'if (bytes > this.#settings.maxEventBytes)',
+    inItsPlace: 'if (false)',
+  },
+  {
+    name: 'a sweep takes all that is due',
+    file: 'lua/lib/sweep.lua',
+    text: 'local function sweepDue(limit)',
+    inItsPlace: 'local function sweepDue(limit) limit = 1000000',
+  },
+  {
+    name: 'a call takes all that waits',
+    file: 'dist/redis/redis-backend.js',
+    text: 'maxItems: 128, maxBytes: 262_144',
+    inItsPlace: 'maxItems: 1_000_000, maxBytes: 1_000_000_000',
+  },
 ]
