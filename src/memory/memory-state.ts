@@ -1,8 +1,8 @@
 import type { EncodedCommand, StoredJob } from '../backend.ts'
 import type { Draft } from '../core/decide.ts'
 import { ProjectionLostError } from '../core/errors.ts'
-import { evolve, isExpired, type JobState } from '../core/evolve.ts'
-import type { StampField } from '../core/job.ts'
+import { applyChange, evolve, isExpired, type JobState } from '../core/evolve.ts'
+import type { JobFields, StampField } from '../core/job.ts'
 import { copyValue } from '../core/value.ts'
 import { EventLog } from './event-log.ts'
 import { Indexes } from './indexes.ts'
@@ -30,6 +30,7 @@ export class MemoryState {
   /** The one place where a command changes anything: the log first, then the job, then the indexes. */
   append(draft: Draft, now: number, encoded: EncodedCommand | null): void {
     const before = this.states.get(draft.jobId) ?? null
+    const { data, removed } = draft
     const id = this.log.append({
       type: draft.type,
       stamp: encoded === null ? null : stampOf(draft, encoded),
@@ -38,10 +39,17 @@ export class MemoryState {
       version: draft.version,
       previous: before?.lastEventId ?? null,
       at: now,
-      removed: [...draft.removed],
+      removed: removed.length === 0 ? NOTHING : [...removed],
       meta: encoded?.meta ?? null,
       data: encoded?.data ?? EMPTY_MAP,
     })
+    if (before?.job != null && encoded?.command.kind === 'change' && !isMove(data)) {
+      // In place: nothing else holds the job, and most commands are of this kind.
+      applyChange(before.job, data, removed)
+      before.version = draft.version
+      before.lastEventId = id
+      return
+    }
     const after = evolve(before, { ...draft, id })
     this.states.set(draft.jobId, after)
     this.indexes.move(before?.job ?? null, after.job)
@@ -59,6 +67,13 @@ export class MemoryState {
     if (this.isAdopting)
       throw new ProjectionLostError('Events of another log were adopted, and the state was not made of them yet.')
   }
+}
+
+const NOTHING: string[] = []
+
+/** Whether lists, counts or the expiry queue hang on what is set. */
+function isMove(data: JobFields): boolean {
+  return 'status' in data || 'userId' in data || 'createdAt' in data || 'expiresAt' in data
 }
 
 /** A map without fields, in msgpack. */

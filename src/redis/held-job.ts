@@ -1,6 +1,6 @@
 import { decodeValue } from '../codec.ts'
 import type { JobCore, JobFields } from '../core/job.ts'
-import type { Slice } from './slabs.ts'
+import type { Slice } from '../slabs.ts'
 
 /** The fields that a `created` event set, until somebody asks for the job. */
 interface Packed {

@@ -7,7 +7,7 @@ import { timeOf } from './event-entries.ts'
 import { HeldJob } from './held-job.ts'
 import { ReplyReader } from './job-hash.ts'
 import type { NearCache } from './near-cache.ts'
-import { Slabs } from './slabs.ts'
+import { Slabs } from '../slabs.ts'
 import type { BatchReply } from './writer.ts'
 
 /** A held job, and the event that the batch said it is at: by the time of the reply it may have gone on. */

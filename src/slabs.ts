@@ -1,5 +1,7 @@
 /** Bytes of one slab. */
 const SLAB_BYTES = 262_144
+/** What is larger has a slab of its own, so that little is left empty. */
+const LARGE_BYTES = SLAB_BYTES / 8
 
 /** Where some bytes are kept. */
 export interface Slice {
@@ -18,9 +20,10 @@ export class Slabs {
   #length = 0
 
   /** @returns where the copy is; nobody writes there any more */
-  keep(bytes: Buffer): Slice {
+  keep(bytes: Uint8Array): Slice {
+    if (bytes.length > LARGE_BYTES) return { slab: Buffer.from(bytes), start: 0, end: bytes.length }
     if (this.#length + bytes.length > this.#slab.length) {
-      this.#slab = Buffer.allocUnsafeSlow(Math.max(SLAB_BYTES, bytes.length))
+      this.#slab = Buffer.allocUnsafeSlow(SLAB_BYTES)
       this.#length = 0
     }
     const start = this.#length
