@@ -25,11 +25,14 @@ export interface DueRow extends Omit<JobRow, 'body'>, Pick<Place, 'userId' | 'st
   id: string
 }
 
+/** A row as a list: as an object with the columns' names it costs half as much again. */
+type RawRow = [number: number, version: number, lastEvent: number, body: Buffer | null]
+
 type Columns = [version: number, lastEvent: number, ...Place: (string | number | null)[], body: Buffer | null]
 
 /** Every job that there ever was, live or gone, as the fold of its events. */
 export class JobTable {
-  readonly #find: Statement<[id: string], JobRow>
+  readonly #find: Statement<[id: string], RawRow>
   readonly #insert: Statement<[...Columns, id: string]>
   readonly #replace: Statement<[...Columns, number: number]>
   readonly #touch: Statement<[version: number, lastEvent: number, body: Buffer | null, number: number]>
@@ -38,7 +41,7 @@ export class JobTable {
   readonly #lists: Map<string, Statement<unknown[], JobRow>>
 
   constructor(connection: Connection) {
-    this.#find = connection.prepare(`SELECT ${ROW} FROM jobs WHERE id = ?`)
+    this.#find = connection.prepare<[string], RawRow>(`SELECT ${ROW} FROM jobs WHERE id = ?`).raw()
     this.#insert = connection.prepare(
       `INSERT INTO jobs (version, last_event, user_id, status, created_at, expires_at, body, id) VALUES (?, ?, ?, ?, ?, ?, ?, ?)`,
     )
@@ -55,7 +58,8 @@ export class JobTable {
   }
 
   find(id: string): JobRow | null {
-    return this.#find.get(id) ?? null
+    const row = this.#find.get(id)
+    return row === undefined ? null : { number: row[0], version: row[1], lastEvent: row[2], body: row[3] }
   }
 
   insert(id: string, state: JobState, place: Place | null): void {

@@ -1,6 +1,6 @@
 import { Applied, type EncodedCommand, type Outcome } from '../backend.ts'
 import { decide, expire, type Draft } from '../core/decide.ts'
-import { evolve, type JobState } from '../core/evolve.ts'
+import { applyChange, evolve, type JobState } from '../core/evolve.ts'
 import type { StampField } from '../core/job.ts'
 import { copyValue } from '../core/value.ts'
 import { decodeJob, placeOf, type DueRow, type Place } from './job-table.ts'
@@ -132,8 +132,13 @@ export class WriteBatch {
       meta: encoded?.meta ?? null,
       data: encoded?.data ?? EMPTY_MAP,
     })
-    const base = entry.isHandedOut && before !== null ? { ...before, job: copyValue(before.job) } : before
-    entry.state = evolve(base, { ...draft, id: String(sequence) })
+    const id = String(sequence)
+    if (before?.job != null && encoded?.command.kind === 'change') {
+      if (entry.isHandedOut) before.job = copyValue(before.job)
+      applyChange(before.job, draft.data, draft.removed)
+      before.version = draft.version
+      before.lastEventId = id
+    } else entry.state = evolve(before, { ...draft, id })
     entry.isChanged = true
     entry.isHandedOut = false
   }
