@@ -1,5 +1,4 @@
 import assert from 'node:assert/strict'
-import { join } from 'node:path'
 
 import { suite } from 'uvu'
 
@@ -20,6 +19,7 @@ const test = suite('P7, P12: a compaction that is killed anywhere loses nothing 
 
 /** The long form has 50. */
 const ROUNDS = Number(process.env['JOBLEDGER_FAULT_ROUNDS'] ?? 6)
+const ROUNDS_A_STORE = 5
 const JOBS_A_ROUND = 300
 const STEPS_AT_MOST = 40
 
@@ -32,13 +32,16 @@ interface Subject {
 
 test(
   `SIGKILL at ${ROUNDS} random points on SQLite, then run again`,
-  withPath(async (path) => {
-    await killAndRunAgain(join(path, '..', 'archive.db'), {
-      parameters: [path],
-      open: (archive) => new SqliteJobStore<AnyJob>(path, { sweepIntervalMs: 0, ...(archive && { archive }) }),
-      forgetLease: () => forgetLeases({ path }),
-    })
-  }),
+  withPath(async (path) =>
+    killAndRunAgain(path, (group) => {
+      const file = `${path}-${group}`
+      return {
+        parameters: [file],
+        open: (archive) => new SqliteJobStore<AnyJob>(file, { sweepIntervalMs: 0, ...(archive && { archive }) }),
+        forgetLease: () => forgetLeases({ path: file }),
+      }
+    }),
+  ),
 )
 
 for (const partitions of [1, 3])
@@ -46,33 +49,53 @@ for (const partitions of [1, 3])
     `SIGKILL at ${ROUNDS} random points on Redis with ${partitions} partitions, then run again`,
     withPath(async (path) => {
       const { url } = await sharedRedis()
-      const prefix = randomPrefix()
-      await killAndRunAgain(path, {
-        parameters: [url, prefix, String(partitions)],
-        open: (archive) => openRedis(url, { prefix, partitions, ...(archive && { archive }) }),
-        forgetLease: () => forgetLeases({ url, prefix, partitions }),
+      await killAndRunAgain(path, () => {
+        const prefix = randomPrefix()
+        return {
+          parameters: [url, prefix, String(partitions)],
+          open: (archive) => openRedis(url, { prefix, partitions, ...(archive && { archive }) }),
+          forgetLease: () => forgetLeases({ url, prefix, partitions }),
+        }
       })
     }),
   )
 
-async function killAndRunAgain(archivePath: string, subject: Subject): Promise<void> {
+/** In several stores: each round reads all that there is. @param make a store for a group of rounds */
+async function killAndRunAgain(path: string, make: (group: number) => Subject): Promise<void> {
   console.log(`\nseed ${seed}`)
   const random = randomOf(seed)
+  const tally = { killedAtWork: 0, leftInBoth: 0 }
+  for (let first = 0; first < ROUNDS; first += ROUNDS_A_STORE) {
+    const group = first / ROUNDS_A_STORE
+    const rounds = Math.min(ROUNDS_A_STORE, ROUNDS - first)
+    await killInOneStore(`${path}-archive-${group}`, make(group), { rounds, random, tally })
+  }
+  const { killedAtWork, leftInBoth } = tally
+  console.log(`${killedAtWork} of ${ROUNDS} killed at work, ${leftInBoth} between archive and trim`)
+  assert.ok(killedAtWork >= ROUNDS / 2, `vacuous: only ${killedAtWork} of ${ROUNDS} were killed at work`)
+}
+
+interface Rounds {
+  rounds: number
+  random: () => number
+  tally: { killedAtWork: number; leftInBoth: number }
+}
+
+async function killInOneStore(archivePath: string, subject: Subject, given: Rounds): Promise<void> {
+  const { rounds, random, tally } = given
   await using archive = openStore(archivePath)
   await using store = subject.open(archive)
   await using log = subject.open()
   await archive.ready()
-  let killedAtWork = 0
-  let leftInBoth = 0
-  for (let round = 0; round < ROUNDS; round++) {
+  for (let round = 0; round < rounds; round++) {
     await write(store, round)
     const all = await collect(store.events())
     const jobs = await jobsOf(store, round)
-    if (await compactAndKill([archivePath, ...subject.parameters], random)) killedAtWork++
+    if (await compactAndKill([archivePath, ...subject.parameters], random)) tally.killedAtWork++
     const what = `round ${round}`
     assert.deepEqual(await idsIn(store), idsOf(all), `${what}, read after the kill`)
     assert.deepEqual((await store.verify()).drift, [], `${what}, after the kill`)
-    leftInBoth += (await countBoth(archivePath, log)) > 0 ? 1 : 0
+    tally.leftInBoth += (await countBoth(archivePath, log)) > 0 ? 1 : 0
 
     await subject.forgetLease()
     await store.compact({ before: new Date(Date.now() + HOUR_MS), archive })
@@ -82,8 +105,6 @@ async function killAndRunAgain(archivePath: string, subject: Subject): Promise<v
     assert.deepEqual((await store.verify()).drift, [], `${what}, after it was run again`)
     assert.deepEqual(await jobsOf(store, round), jobs, what)
   }
-  console.log(`${killedAtWork} of ${ROUNDS} killed at work, ${leftInBoth} between archive and trim`)
-  assert.ok(killedAtWork >= ROUNDS / 2, `vacuous: only ${killedAtWork} of ${ROUNDS} were killed at work`)
 }
 
 /** @returns whether it was cut off before its end */
