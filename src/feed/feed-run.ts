@@ -91,9 +91,9 @@ export class FeedRun {
    */
   #link(partition: number, event: StoredEvent): Promise<StoredEvent> | null {
     const { oldest, newest } = this.#bounds
-    const [begin, start] = [oldest[partition], newest[partition]]
-    const isFirst = event.previous !== null && start !== undefined && isUpTo(event.previous, start)
-    if (!isFirst || begin?.sequence === 0) return null
+    const start = newest[partition]
+    if (oldest[partition]?.sequence === 0 || event.previous === null || start === undefined) return null
+    if (!isUpTo(event.previous, start)) return null
     const linked = this.#events.withoutSnapshots(event, start)
     linked.catch(() => {})
     return linked

@@ -67,7 +67,9 @@ export class Subscription<T extends JobCore> {
       this.#epoch = this.#parts.backend.epoch
       while (!this.ending.isEnded) {
         yield* this.#catchUp()
-        yield* this.#live()
+        // Not by a generator of its own: each one between an event and its reader costs several turns of the microtasks.
+        for (let next = await this.#next(); next !== null; next = await this.#next()) yield this.#hand(next)
+        this.#leaveRun()
       }
     } finally {
       this.ending.end()
@@ -109,20 +111,20 @@ export class Subscription<T extends JobCore> {
     }
   }
 
-  /** What comes, until the feed is cut off. */
-  async *#live(): AsyncGenerator<JobEvent<T>> {
-    const [run, reader] = [this.#run, this.#reader]
-    if (run === null || reader === null) return
+  /** What comes next; null once the feed is cut off. */
+  async #next(): Promise<LogEntry | null> {
+    const reader = this.#reader
+    if (reader === null) return null
     while (!this.ending.isEnded) {
       const entry = reader.take()
       if (entry !== null) {
-        if (this.#isNew(entry)) yield this.#hand({ ...entry, event: (await entry.linked) ?? entry.event })
-        else if (this.#isAnother(entry)) break
+        if (this.#isNew(entry)) return entry.linked === null ? entry : { ...entry, event: await entry.linked }
+        if (this.#isAnother(entry)) return null
       } else if (reader.isOverflown) throw new SlowConsumerError(this.#cursor())
-      else if (reader.isCutOff) break
+      else if (reader.isCutOff) return null
       else await this.ending.orEnd(reader.changed())
     }
-    this.#leaveRun(run)
+    return null
   }
 
   #join(run: FeedRun): void {
@@ -133,8 +135,9 @@ export class Subscription<T extends JobCore> {
   }
 
   /** Whatever has ended the run: where the reader stands is to be looked up in the log. */
-  #leaveRun(run: FeedRun): void {
-    if (this.ending.isEnded) return
+  #leaveRun(): void {
+    const run = this.#run
+    if (run === null || this.ending.isEnded) return
     if (run.failure !== null) throw run.failure
     if (this.#reader !== null) run.detach(this.#reader)
     this.#isSure = false

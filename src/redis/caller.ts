@@ -99,13 +99,16 @@ export class Caller {
         clearTimeout(timer)
         cuts.delete(cut)
       }
-      const cut = (error: Error): void => {
+      const cut = (error: unknown): void => {
         settle()
         reject(error)
       }
       const timer = setTimeout(() => cut(new OutOfTime()), Math.max(0, Math.ceil(deadline - performance.now())))
       cuts.add(cut)
-      work.finally(settle).then(resolve, reject)
+      work.then((result) => {
+        settle()
+        resolve(result)
+      }, cut)
     })
   }
 

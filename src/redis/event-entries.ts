@@ -62,39 +62,45 @@ export function encodeRemoved(removed: readonly string[]): Buffer {
 
 /** The events that a reply holds from `start` on. */
 export function readEntries(reply: readonly unknown[], start: number, partition: number): StoredEvent[] {
+  const values = reply as readonly Buffer[]
   const events: StoredEvent[] = []
-  for (let at = start; at + ENTRY_LENGTH <= reply.length; at += ENTRY_LENGTH)
-    events.push(readEntry(reply.slice(at, at + ENTRY_LENGTH) as Buffer[], partition))
+  for (let at = start; at + ENTRY_LENGTH <= values.length; at += ENTRY_LENGTH)
+    events.push(readEntry({ id: values[at] as Buffer, values, first: at + 1, step: 1 }, partition))
   return events
 }
 
 /** An event as the stream has it: its id, and names and values of its fields. Its bytes are its own: a view would keep a whole reply. */
 export function readStreamEntry(id: Buffer, fields: readonly Buffer[], partition: number): StoredEvent {
-  const values = [id]
-  while (values.length < ENTRY_LENGTH) values.push(fields[values.length * 2 - 1] as Buffer)
-  const event = readEntry(values, partition)
+  const event = readEntry({ id, values: fields, first: 1, step: 2 }, partition)
   event.data = Buffer.from(event.data)
   if (event.meta !== null) event.meta = Buffer.from(event.meta)
   return event
 }
 
-function readEntry(values: readonly Buffer[], partition: number): StoredEvent {
-  const text = (index: number): string => (values[index] as Buffer).toString()
-  const streamId = text(0)
-  const previous = text(6)
-  const removed = values[7] as Buffer
-  const meta = values[8] as Buffer
+/** Where the values of an event stand: its id, and the others at every `step`. */
+interface EntryValues {
+  id: Buffer
+  values: readonly Buffer[]
+  first: number
+  step: number
+}
+
+function readEntry({ id, values, first, step }: EntryValues, partition: number): StoredEvent {
+  const bytes = (place: number): Buffer => values[first + place * step] as Buffer
+  const streamId = id.toString()
+  const previous = bytes(5).toString()
+  const [removed, meta] = [bytes(6), bytes(7)]
   return {
     id: eventIdOf(partition, streamId),
-    position: { sequence: Number(text(1)), key: streamId },
-    ...readType(text(2)),
-    jobId: text(3),
-    userId: text(4),
-    version: Number(text(5)),
+    position: { sequence: Number(bytes(0).toString()), key: streamId },
+    ...readType(bytes(1).toString()),
+    jobId: bytes(2).toString(),
+    userId: bytes(3).toString(),
+    version: Number(bytes(4).toString()),
     previous: previous === '' ? null : eventIdOf(partition, previous),
     at: timeOf(streamId),
     removed: removed.length === 0 ? [] : (decodeValue(removed) as string[]),
     meta: meta.length === 0 ? null : meta,
-    data: values[9] as Buffer,
+    data: bytes(8),
   }
 }

@@ -43,12 +43,22 @@ export interface Script {
 }
 
 /**
- * Puts a script together: a line `--- @include name` stands for lua/lib/name.lua, each once.
+ * Puts a script together: a line `--- @include name` stands for lua/lib/name.lua, each once. What it does not use of them
+ * is left out: the server makes each function anew at each call.
  * @returns the whole text, without the `#!lua` line
  */
 export function assembleScript(name: string): string {
   const included = new Set<string>()
-  return expand(`${name}.lua`, included)
+  return withoutUnused(expand(`${name}.lua`, included))
+}
+
+/** Leaves out functions at the left margin that nothing names, until there is none. */
+function withoutUnused(text: string): string {
+  const isUsed = (name: string): boolean => (text.match(new RegExp(`\\b${name}\\b`, 'g'))?.length ?? 0) > 1
+  const less = text.replaceAll(/^local function (\w+)\(.*?^end\n/gms, (whole, name: string) =>
+    isUsed(name) ? whole : '',
+  )
+  return less === text ? text : withoutUnused(less)
 }
 
 function expand(file: string, included: Set<string>): string {
@@ -63,18 +73,19 @@ function expand(file: string, included: Set<string>): string {
 /**
  * All scripts for a server. Redis 7 and later judges a script with a `#!lua` line before its first line runs: full or
  * read-only, it refuses whole. Reads run all the same, and what opens a store, deletes, sweeps or compacts may exceed the
- * memory: that is how a full server gets free again. Older servers take the line for an error.
+ * memory: that is how a full server gets free again. Older servers take the line for an error. Read once a process.
  */
 export function loadScripts(majorVersion: number): Record<Run, Script> {
-  const scripts = SCRIPTS.map((name) => [name, loadScript(name, majorVersion)] as const)
+  const known = loaded.get(majorVersion)
+  if (known !== undefined) return known
+  const scripts = SCRIPTS.map((name) => [name, makeScript(name, FLAGS[name], majorVersion)] as const)
   const applyDeletes = makeScript('apply', 'allow-oom', majorVersion)
-  return { ...(Object.fromEntries(scripts) as Record<ScriptName, Script>), applyDeletes }
+  const all = { ...(Object.fromEntries(scripts) as Record<ScriptName, Script>), applyDeletes }
+  loaded.set(majorVersion, all)
+  return all
 }
 
-/** One of them. */
-export function loadScript(name: ScriptName, majorVersion: number): Script {
-  return makeScript(name, FLAGS[name], majorVersion)
-}
+const loaded = new Map<number, Record<Run, Script>>()
 
 function makeScript(name: ScriptName, flags: string | null, majorVersion: number): Script {
   const shebang = majorVersion >= 7 ? `#!lua${flags === null ? '' : ` flags=${flags}`}\n` : ''

@@ -9,7 +9,7 @@ import { majorVersionOf, type NodeFacts, type PermissionFacts } from './diagnosi
 import { readNodes } from './diagnosis/read-node.ts'
 import { readPermissions } from './diagnosis/read-permissions.ts'
 import type { PartitionKeys } from './keys.ts'
-import { loadScript } from './scripts.ts'
+import { loadScripts } from './scripts.ts'
 
 /** What a check at the start needs. */
 export interface StartCheckParts {
@@ -52,7 +52,7 @@ export class StartCheck {
   /** Of all partitions together: a user's keys may end at some number. */
   async #permissions(nodes: readonly NodeFacts[]): Promise<PermissionFacts> {
     const { caller, keys, isDurable } = this.#parts
-    const probe = loadScript('probe', majorVersionOf(nodes)).lua
+    const probe = loadScripts(majorVersionOf(nodes)).probe.lua
     const all = await Promise.all(
       keys.map((own) => caller.call((redis) => readPermissions(redis, own, { probe, isDurable }))),
     )

@@ -1,17 +1,19 @@
 import assert from 'node:assert/strict'
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
 
 import * as fc from 'fast-check'
 import { Redis } from 'ioredis'
 import { suite } from 'uvu'
 
 import { keysOf } from '../../src/redis/keys.ts'
-import { assembleScript } from '../../src/redis/scripts.ts'
+import { root } from '../support/repository.ts'
 import { sharedRedis } from '../support/shared-redis.ts'
 
 const test = suite('The names of keys')
 
 /** lua/lib/keys.lua by itself, giving back every name that it makes. */
-const NAMES = `${assembleScript('lib/keys')}
+const NAMES = `${readFileSync(join(root, 'lua/lib/keys.lua'), 'utf8')}
 return { keyMeta, keyEvents, keyCounts, keyExpiry, keyOfJob(ARGV[1]), keyOfUser(ARGV[2]),
   keyOfUserStatus(ARGV[2], ARGV[3]), keyOfWriter(ARGV[1]), keyOfCommand(ARGV[1], ARGV[3]) }`
 

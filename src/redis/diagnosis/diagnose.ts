@@ -3,7 +3,7 @@ import type { Cluster, Redis } from 'ioredis'
 import { checkSweeper } from '../../diagnosis/check-sweeper.ts'
 import type { Finding } from '../../diagnosis/finding.ts'
 import { keysOf } from '../keys.ts'
-import { loadScript } from '../scripts.ts'
+import { loadScripts } from '../scripts.ts'
 import { checkJobs, checkRefusals } from './check-jobs.ts'
 import { checkEviction, checkMemory } from './check-memory.ts'
 import { checkLogs, checkPartitions } from './check-partitions.ts'
@@ -39,7 +39,7 @@ async function permissionsOf(
   prefix: string,
   nodes: readonly NodeFacts[],
 ): Promise<PermissionFacts | null> {
-  const probe = loadScript('probe', majorVersionOf(nodes)).lua
+  const probe = loadScripts(majorVersionOf(nodes)).probe.lua
   try {
     return await readPermissions(redis, keysOf(prefix, 0), { probe, isDurable: false })
   } catch (error) {

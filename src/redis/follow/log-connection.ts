@@ -6,7 +6,6 @@ import type { Client } from '../client.ts'
 import { readStreamEntry, type StreamEntry } from '../event-entries.ts'
 import type { PartitionKeys } from '../keys.ts'
 import { FORMAT, Link } from '../link.ts'
-import { within } from '../within.ts'
 import { connectBeside } from './connect-beside.ts'
 
 /** How long a server may take to answer: past it the connection is taken for dead, whatever the socket says. */
@@ -33,6 +32,8 @@ export class LogConnection {
   readonly #caller: Caller
   readonly #link: Link
   readonly #logs: readonly PartitionLog[]
+  #watchdog: NodeJS.Timeout | undefined
+  #watchedMs = 0
   #isClosed = false
 
   private constructor(client: Client, logs: readonly PartitionLog[]) {
@@ -80,25 +81,47 @@ export class LogConnection {
   async read(positions: readonly Position[], blockMs: number): Promise<StoredEvent[][] | null> {
     const names = this.#logs.map(({ keys }) => keys.events)
     const ids = positions.map(({ key }) => key)
-    const reading = this.#redis.xreadBuffer('COUNT', PAGE, 'BLOCK', blockMs, 'STREAMS', ...names, ...ids)
-    const reply = await within<StreamReply>(reading, blockMs + PATIENCE_MS)
+    this.#watch(blockMs)
+    const reply: StreamReply = await this.#redis.xreadBuffer(
+      'COUNT',
+      PAGE,
+      'BLOCK',
+      blockMs,
+      'STREAMS',
+      ...names,
+      ...ids,
+    )
     if (reply === null) return null
     const news = this.#logs.map((): StoredEvent[] => [])
     for (const [name, entries] of reply) {
       // The client's keyPrefix stands before the name in the reply.
-      const text = name.toString()
-      const at = names.findIndex((own) => text.endsWith(own))
+      const at = names.length === 1 ? 0 : indexOf(names, name.toString())
       const { index } = this.#logs[at] as PartitionLog
       news[at] = entries.map(([id, fields]) => readStreamEntry(id, fields, index))
     }
     return news
   }
 
+  /** One clock for all reads: they follow each other for as long as the connection is there. */
+  #watch(blockMs: number): void {
+    if (this.#isClosed) return
+    const ms = blockMs + PATIENCE_MS
+    if (ms <= this.#watchedMs) return void this.#watchdog?.refresh()
+    clearTimeout(this.#watchdog)
+    this.#watchdog = setTimeout(() => this.close(), ms)
+    this.#watchedMs = ms
+  }
+
   /** Idempotent: what is under way fails. */
   close(): void {
+    clearTimeout(this.#watchdog)
     // Told twice, ioredis waits 2 s for the end of a socket that has ended, and holds the process up.
     if (this.#isClosed) return
     this.#isClosed = true
     void this.#caller.close()
   }
+}
+
+function indexOf(names: readonly string[], text: string): number {
+  return names.findIndex((own) => text.endsWith(own))
 }
