@@ -5,26 +5,49 @@
 --   2 absent           never there: no script runs while a slot's keys are on two nodes
 -- ARGV
 --   1 format           of the store
---   2 pairs …          job, and the newest event of the state that the reader holds, '' for none
+--   2 frames           the jobs, packed (lib/take.lua): id, and the newest event of the state that the reader holds, ''
+--                      for none
+--   3 long …           values too long for the frames
 -- reply: a tag, then
 --   DONE      for each job '' if there is none, = if it is as held, else its state (lib/state.lua)
 --   FORMAT    the format that the store has; '' where there is no store
 -- events appended: none
+local framesAt = 2
 --- @include keys
 --- @include clock
 --- @include state
+--- @include take
 local format = redis.call('HGET', keyMeta, 'format')
 if format ~= ARGV[1] then return { 'FORMAT', format or '' } end
 local reply = { 'DONE' }
-for index = 2, #ARGV, 2 do
-  local id = ARGV[index]
+
+--- A job that the reader does not hold: the whole hash says as much as two of its fields, and is wanted anyway.
+local function pushUnheld(id)
+  local fields = redis.call('HGETALL', keyOfJob(id))
+  local expiresAt
+  for at = 1, #fields, 2 do
+    if fields[at] == 'expiresAt' then expiresAt = fields[at + 1] end
+  end
+  if not expiresAt or isDue(expiresAt) then
+    reply[#reply + 1] = ''
+  else
+    pushState(reply, id, fields)
+  end
+end
+
+local function pushHeld(id, event)
   local job = redis.call('HMGET', keyOfJob(id), '@event', 'expiresAt')
   if not job[2] or isDue(job[2]) then
     reply[#reply + 1] = ''
-  elseif job[1] == ARGV[index + 1] then
+  elseif job[1] == event then
     reply[#reply + 1] = '='
   else
     pushState(reply, id)
   end
+end
+
+while frameAt <= #frames do
+  local id, event = take(), take()
+  if event == '' then pushUnheld(id) else pushHeld(id, event) end
 end
 return reply

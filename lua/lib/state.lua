@@ -1,7 +1,8 @@
 --- Puts a job's whole state at a reply's end: the number of hash fields and values, these, then the number of events
 -- that they refer to and their data. A value of 0xC1 and an event's id stands for what that event set.
-local function pushState(reply, id)
-  local fields = redis.call('HGETALL', keyOfJob(id))
+-- @param fields  the job's hash, if it is at hand
+local function pushState(reply, id, fields)
+  fields = fields or redis.call('HGETALL', keyOfJob(id))
   local at = #reply + 1
   reply[at] = #fields
   local events, seen = {}, {}

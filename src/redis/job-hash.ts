@@ -85,11 +85,14 @@ function decodeHash(id: string, hash: readonly Buffer[], references: readonly Bu
   const job: JobFields = { id }
   let version = 0
   let event = ''
-  const base = hash.findIndex((item, at) => at % 2 === 0 && item.equals(BASE))
-  if (base >= 0) copyOwn(events.get(String((hash[base + 1] as Buffer).subarray(1))), job)
-  for (let at = 0; at < hash.length; at += 2) {
-    const name = String(hash[at])
-    const value = hash[at + 1] as Buffer
+  const names: string[] = []
+  for (let at = 0; at < hash.length; at += 2) names.push((hash[at] as Buffer).toString())
+  const base = names.indexOf('@base')
+  // What it gives may have gone on since: it comes first.
+  if (base >= 0) copyOwn(events.get(String((hash[base * 2 + 1] as Buffer).subarray(1))), job)
+  for (let at = 0; at < names.length; at++) {
+    const name = names[at] as string
+    const value = hash[at * 2 + 1] as Buffer
     bytes += value.length
     if (name === '@version') version = Number(value)
     else if (name === '@event') event = String(value)
@@ -97,8 +100,6 @@ function decodeHash(id: string, hash: readonly Buffer[], references: readonly Bu
   }
   return HeldJob.of(job as unknown as JobCore, version, event, bytes)
 }
-
-const BASE = Buffer.from('@base')
 
 /** Takes over what an event set, but for plain fields. */
 export function copyOwn(fields: JobFields | undefined, job: JobFields): void {

@@ -28,7 +28,7 @@ export class NearCache {
     this.#jobs.set(id, held)
   }
 
-  /** Puts in a job that has changed since it was put in, unless it is there. */
+  /** Puts in a job, unless it is there: in place of what else is held of it. */
   keep(id: string, held: HeldJob): void {
     if (this.#jobs.peek(id) !== held) this.#jobs.set(id, held)
   }

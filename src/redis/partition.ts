@@ -53,8 +53,11 @@ export class Partition {
   async read(ids: string[], deadline?: number): Promise<(StoredJob | null)[]> {
     const { cache } = this.#parts
     const held = ids.map((id) => cache.get(id))
-    const args = ids.flatMap((id, index) => [id, held[index]?.event ?? ''])
-    const reader = new ReplyReader(await this.#ask('read', args, deadline), 1)
+    for (const [index, id] of ids.entries()) {
+      this.#packer.pushText(id)
+      this.#packer.pushText(held[index]?.event ?? '')
+    }
+    const reader = new ReplyReader(await this.#ask('read', this.#packer.finish(), deadline), 1)
     return ids.map((id, index) => {
       const same = reader.takeText()
       if (same === '') cache.delete(id)
@@ -137,7 +140,7 @@ export class Partition {
 
   /** Keeps a state in the near cache, and gives a copy of it away. */
   give(id: string, held: HeldJob): StoredJob {
-    this.#parts.cache.set(id, held)
+    this.#parts.cache.keep(id, held)
     return { job: copyValue(held.job), version: held.version, lastEventId: eventIdOf(this.#parts.index, held.event) }
   }
 

@@ -160,6 +160,11 @@ export const MUTANTS: readonly Mutant[] = [
     file: 'lua/read.lua',
     text: 'if not job[2] or isDue(job[2]) then',
     inItsPlace: 'if not job[2] then',
+    and: {
+      file: 'lua/read.lua',
+      text: 'if not expiresAt or isDue(expiresAt) then',
+      inItsPlace: 'if not expiresAt then',
+    },
   },
   {
     name: 'the outcomes of batches are kept out of the AOF',
@@ -238,8 +243,8 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: 'a read is answered from memory',
     file: 'lua/read.lua',
-    text: 'elseif job[1] == ARGV[index + 1] then',
-    inItsPlace: "elseif ARGV[index + 1] ~= '' then",
+    text: 'elseif job[1] == event then',
+    inItsPlace: "elseif event ~= '' then",
   },
   {
     name: 'a refusal is called unknown',
