@@ -12,6 +12,8 @@ const FOR_THE_LONG_FORM = [
   'subscribe: ending',
   'subscribe: compacted',
   'watch',
+  'compact: archive',
+  'compact: progress',
   'transitions and statuses',
   'bad input',
   'closed',

@@ -54,6 +54,8 @@ export class Caller {
         const kind = error instanceof OutOfTime ? 'unknown' : classify(error)
         if (error instanceof JobStoreError) throw error
         if (!(error instanceof OutOfTime)) lastError = strip(error)
+        // What may have been applied stays so, whatever is wrong now.
+        if (outcome === 'unknown' && (kind === 'defect' || kind === 'full')) throw this.#unavailable(outcome, lastError)
         if (kind === 'defect')
           throw new JobStoreError('UNEXPECTED_REPLY', `Redis refused a call of the store: ${strip(error).message}`, {
             cause: lastError,

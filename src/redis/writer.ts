@@ -18,21 +18,30 @@ interface Series {
   renewedAtMs: number
 }
 
+/** One that was not answered yet, by the number that it has now. */
+interface Batch {
+  series: Series
+  number: number
+}
+
 /** Redis keeps a writer's outcomes for an hour from when it is told to; well before that it is told anew. */
 const RENEWAL_MS = 10 * 60 * 1000
 /** And the numbering begins anew. */
 const IDLE_MS = 20 * 60 * 1000
 const PAUSE_MS = 10
+/** Of so many batches of a series Redis keeps the outcomes (lua/lib/writer.lua). */
+const KEPT = 4
 
 /**
  * Exactly once for one partition's batches. Each batch has a number in a series; Redis applies a number once, in order,
  * and gives its first outcomes when it comes again. So a batch whose reply was lost is sent again as it is. If Redis
  * knows fewer batches than it has acknowledged, it lost them: that is reported, and a new series begins. A batch that
- * was given up leaves a hole; those behind it begin a new series too.
+ * was given up leaves a hole; those behind it begin a new series too. None runs so far ahead of one under way that the
+ * outcome of that would be forgotten before it is asked for again.
  */
 export class Writer {
   #series: Series = newSeries()
-  readonly #underWay = new Set<{ series: Series }>()
+  readonly #underWay = new Set<Batch>()
   #lastUsedMs = 0
   readonly #onLost: (batches: number) => void
 
@@ -50,14 +59,13 @@ export class Writer {
     reopen: (format: string) => Promise<void>,
   ): Promise<BatchReply> {
     this.#renewIfIdle()
-    while (this.#hasStragglers()) await pause(PAUSE_MS)
-    const batch = { series: this.#series }
+    while (this.#mustWait()) await pause(PAUSE_MS)
+    const batch = { series: this.#series, number: this.#series.next++ }
     this.#underWay.add(batch)
-    let number = batch.series.next++
     let renewal = renewalOf(batch.series)
     try {
       for (;;) {
-        const { series } = batch
+        const { series, number } = batch
         const reply = await send([series.id, number, series.acknowledged, renewal])
         const [tag, detail] = reply as [unknown, unknown]
         switch (String(tag)) {
@@ -77,7 +85,7 @@ export class Writer {
         }
         if (series !== this.#series) {
           batch.series = this.#series
-          number = batch.series.next++
+          batch.number = batch.series.next++
           renewal = renewalOf(batch.series)
         }
       }
@@ -94,9 +102,13 @@ export class Writer {
     if (series === this.#series) this.#series = newSeries()
   }
 
-  /** Whether a batch of an older series may still be applied in it: until that is known, none may pass it. */
-  #hasStragglers(): boolean {
-    for (const { series } of this.#underWay) if (series !== this.#series) return true
+  /**
+   * Whether a batch of an older series may still be applied in it: until that is known, none may pass it. Or one of this
+   * series would be so far behind the next one that its outcome is not kept.
+   */
+  #mustWait(): boolean {
+    for (const { series, number } of this.#underWay)
+      if (series !== this.#series || this.#series.next - number >= KEPT) return true
     return false
   }
 

@@ -33,8 +33,8 @@ async function failOver(context: ScenarioContext): Promise<Outcome> {
     const reached = fleet.answered + 200
     await eventually(() => assert.ok(fleet.answered >= reached), FAILING_OVER)
     const victim = await cluster.ownerOf(Math.floor(context.random() * 16_384))
-    const { answered, sent } = fleet
-    if (sent > answered) hits++
+    await fleet.underWay()
+    hits++
     const killedAt = performance.now()
     await victim.server.kill()
     await eventually(() => cluster.isWhole(victim), FAILING_OVER)

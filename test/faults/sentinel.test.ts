@@ -32,7 +32,8 @@ async function failOver(context: ScenarioContext): Promise<Outcome> {
     const reached = fleet.answered + 200
     await eventually(() => assert.ok(fleet.answered >= reached), FAILING_OVER)
     const primary = await topology.primary()
-    if (fleet.sent > fleet.answered) hits++
+    await fleet.underWay()
+    hits++
     await primary.kill()
     const killedAt = performance.now()
     const before = fleet.answered

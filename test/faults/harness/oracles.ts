@@ -36,12 +36,12 @@ export function compareWithLog(entries: readonly LedgerEntry[], events: readonly
     if (places.has(mark)) violations.push(`O1: ${mark} is in the log twice`)
     places.set(mark, index)
   }
-  for (const { mark, told, code } of entries) {
+  for (const { mark, told, code, message } of entries) {
     const isThere = places.has(mark)
     if (told === 'pending') violations.push(`P5: ${mark} hung`)
     if (told === 'acknowledged' && !isThere) violations.push(`O1: ${mark} was acknowledged and is not in the log`)
     if ((told === 'rejected' || told === 'nothing') && isThere)
-      violations.push(`O1: ${mark} was ${told} (${code ?? 'null'}) and is in the log`)
+      violations.push(`O1: ${mark} was ${told} (${code ?? 'null'}: ${message ?? ''}) and is in the log`)
     if (code?.startsWith('not an error') === true) violations.push(`P5: ${mark} ended with ${code}`)
   }
   return [...violations, ...overtaken(entries, places)]

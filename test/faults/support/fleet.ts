@@ -61,6 +61,11 @@ export class Fleet implements AsyncDisposable {
     return this.#entries().length
   }
 
+  /** Waits until something was sent and not answered. */
+  async underWay(): Promise<void> {
+    while (!this.#entries().some(({ told }) => told === 'pending')) await delay(1)
+  }
+
   /** Lets the writers end what they have begun, and the readers catch up. */
   async end(): Promise<FleetReport> {
     this.#isEnding = true

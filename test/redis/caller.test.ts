@@ -1,0 +1,25 @@
+import assert from 'node:assert/strict'
+
+import { Redis } from 'ioredis'
+import { suite } from 'uvu'
+
+import { Caller } from '../../src/redis/caller.ts'
+import { watched } from '../../src/redis/client.ts'
+import { sharedRedis } from '../support/shared-redis.ts'
+
+const test = suite('A call of Redis')
+
+/** Errors as ioredis has them: of the connection, and of the server. */
+const LOST = new Error('Connection is closed.')
+
+for (const message of ['ERR a defect', 'OOM command not allowed', 'NOPERM this user has no permissions'])
+  test(`that may have been applied stays so when the next try ends with ${message}`, async () => {
+    const redis = new Redis((await sharedRedis()).url)
+    const caller = new Caller(Object.assign(watched(redis, 'here'), { isCluster: false }), 5000)
+    const endings = [LOST, Object.assign(new Error(message), { name: 'ReplyError' })]
+    const call = caller.call(() => Promise.reject(endings.shift() ?? new Error('a third try')))
+    await assert.rejects(call, { code: 'STORE_UNAVAILABLE', outcome: 'unknown' })
+    redis.disconnect()
+  })
+
+test.run()
