@@ -27,7 +27,7 @@ faultTest({
 async function sendHugePayloads(context: ScenarioContext): Promise<Outcome> {
   await using server = await startRedis()
   const redis = new Redis(server.url)
-  await using store = await openAt(newPlace(server, 1), { build: context.build, onWarning: () => {} })
+  await using store = await openAt(newPlace(server, 1), { build: context.build })
   await store.create(aJob({ id: 'a' }))
   const [keysBefore, bytesBefore] = [await dumpAll(redis), await bytesIn(redis)]
   const violations: string[] = []

@@ -29,7 +29,7 @@ faultTest({
 async function useLongLog(context: ScenarioContext): Promise<Outcome> {
   await using server = await startRedis()
   const redis = new Redis(server.url)
-  await using store = await openAt(newPlace(server, 1), { build: context.build, onWarning: () => {} })
+  await using store = await openAt(newPlace(server, 1), { build: context.build })
   await fill(store, context.amount)
   const violations: string[] = []
   let [calls, most, longestMs, longest] = [0, 0, 0, '']

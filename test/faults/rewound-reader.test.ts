@@ -41,7 +41,7 @@ async function promoteBehind(context: ScenarioContext, partitions: number, viola
   await using replica = await startReplica(primary.port)
   await using front = await TcpProxy.to(primary.port)
   const { RedisJobStore } = await context.load()
-  const own = { partitions, sweepIntervalMs: 0 }
+  const own = { partitions, sweepIntervalMs: 0, onWarning: () => {} }
   const url = `redis://127.0.0.1:${front.port}`
   await using store = new RedisJobStore<AnyJob>(url, { ...own, prefix: randomPrefix() })
   await store.create(aJob({ id: 'a' }))

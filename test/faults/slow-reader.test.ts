@@ -34,7 +34,7 @@ async function readSlowly(context: ScenarioContext): Promise<Outcome> {
   const prefix = randomPrefix()
   const { RedisJobStore } = await context.load()
   await using writer = openRedis(server.url, { prefix })
-  await using store = new RedisJobStore<AnyJob>(server.url, { prefix, sweepIntervalMs: 0 })
+  await using store = new RedisJobStore<AnyJob>(server.url, { prefix, sweepIntervalMs: 0, onWarning: () => {} })
   const ids = Array.from({ length: JOBS }, (_, index) => `job-${index}`)
   await Promise.all(ids.map((id) => writer.create(aJob({ id }))))
   let isSlow = false

@@ -59,7 +59,7 @@ async function comeBack(
   const { RedisJobStore } = await context.load()
   const prefix = randomPrefix()
   await using writer = openRedis(server.url, { prefix })
-  await using store = new RedisJobStore<AnyJob>(server.url, { prefix, sweepIntervalMs: 0 })
+  await using store = new RedisJobStore<AnyJob>(server.url, { prefix, sweepIntervalMs: 0, onWarning: () => {} })
   await writer.create(aJob({ id: 'a' }))
   await update(writer, LOG - 1)
   const log = await collect(writer.events())
@@ -86,7 +86,11 @@ async function passLive(context: ScenarioContext, server: RedisServer, proxy: Tc
   const { RedisJobStore } = await context.load()
   const prefix = randomPrefix()
   await using writer = openRedis(server.url, { prefix })
-  await using store = new RedisJobStore<AnyJob>(`redis://127.0.0.1:${proxy.port}`, { prefix, sweepIntervalMs: 0 })
+  await using store = new RedisJobStore<AnyJob>(`redis://127.0.0.1:${proxy.port}`, {
+    prefix,
+    sweepIntervalMs: 0,
+    onWarning: () => {},
+  })
   await writer.create(aJob({ id: 'a' }))
   const reading = new Reading(store.subscribe({ after: 'start' }))
   await reading.has(1)

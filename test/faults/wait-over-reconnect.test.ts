@@ -25,7 +25,7 @@ async function cutBeforeWait(context: ScenarioContext): Promise<Outcome> {
   await using replica = await startReplica(link.port, { args: ['--repl-timeout', '3600'] })
   await using cutter = await WaitCutter.to(primary.port)
   const { RedisJobStore } = await context.load()
-  const place = { prefix: randomPrefix(), sweepIntervalMs: 0 }
+  const place = { prefix: randomPrefix(), sweepIntervalMs: 0, onWarning: () => {} }
   // A connection that has said anything, as for a ready check, waits for all that was written until then.
   const client = new Redis(cutter.url, { enableReadyCheck: false, maxRetriesPerRequest: null }).on('error', () => {})
   using _ = { [Symbol.dispose]: () => client.disconnect() }

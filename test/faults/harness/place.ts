@@ -26,9 +26,10 @@ export interface StoreToTry extends RedisStoreOptions {
   target?: string | Redis
 }
 
-/** Opens a store of the package that is tried, without a sweeper. */
+/** Opens a store of the package that is tried, without a sweeper; it warns of nothing. */
 export async function openAt(place: Place, { build, target, ...options }: StoreToTry): Promise<RedisJobStore<AnyJob>> {
   const { RedisJobStore: Store } = await loadPackage(build)
   const { url, prefix, partitions } = place
-  return new Store<AnyJob>(target ?? url, { prefix, partitions, sweepIntervalMs: 0, ...options })
+  const quiet = { sweepIntervalMs: 0, onWarning: () => {} }
+  return new Store<AnyJob>(target ?? url, { prefix, partitions, ...quiet, ...options })
 }

@@ -42,7 +42,7 @@ export class Fleet implements AsyncDisposable {
     const { url, ...rest } = place
     const fleet = new Fleet()
     const onWritesLost = ({ batches }: { batches: number }): void => void (fleet.#losses += batches)
-    const own = { ...rest, sweepIntervalMs: 0, retryForMs: RETRY_FOR_MS, onWritesLost }
+    const own = { ...rest, sweepIntervalMs: 0, retryForMs: RETRY_FOR_MS, onWritesLost, onWarning: () => {} }
     const watcher = new RedisJobStore<AnyJob>(url, own)
     const writers = Array.from({ length: WRITERS }, () => new RedisJobStore<AnyJob>(url, { ...own, ...options }))
     fleet.#stores.push(watcher, ...writers)
