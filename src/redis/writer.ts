@@ -37,11 +37,14 @@ const KEPT = 4
  * and gives its first outcomes when it comes again. So a batch whose reply was lost is sent again as it is. If Redis
  * knows fewer batches than it has acknowledged, it lost them: that is reported, and a new series begins. A batch that
  * was given up leaves a hole; those behind it begin a new series too. None runs so far ahead of one under way that the
- * outcome of that would be forgotten before it is asked for again.
+ * outcome of that would be forgotten before it is asked for again. Whatever happens, batches are numbered in the order of
+ * their calls.
  */
 export class Writer {
   #series: Series = newSeries()
   readonly #underWay = new Set<Batch>()
+  /** Those that have no number yet, in the order of their calls. */
+  readonly #waiting: object[] = []
   #lastUsedMs = 0
   readonly #onLost: (batches: number) => void
 
@@ -59,7 +62,10 @@ export class Writer {
     reopen: (format: string) => Promise<void>,
   ): Promise<BatchReply> {
     this.#renewIfIdle()
-    while (this.#mustWait()) await pause(PAUSE_MS)
+    const place = {}
+    this.#waiting.push(place)
+    while (this.#waiting[0] !== place || this.#mustWait()) await pause(PAUSE_MS)
+    this.#waiting.shift()
     const batch = { series: this.#series, number: this.#series.next++ }
     this.#underWay.add(batch)
     let renewal = renewalOf(batch.series)
@@ -84,6 +90,7 @@ export class Writer {
             await reopen(String(detail))
         }
         if (series !== this.#series) {
+          while (this.#isBehind(batch)) await pause(PAUSE_MS)
           batch.series = this.#series
           batch.number = batch.series.next++
           renewal = renewalOf(batch.series)
@@ -112,8 +119,15 @@ export class Writer {
     return false
   }
 
+  /** Whether one before it is still in the series that both are to leave. */
+  #isBehind({ series, number }: Batch): boolean {
+    for (const other of this.#underWay) if (other.series === series && other.number < number) return true
+    return false
+  }
+
   #renewIfIdle(): void {
-    if (this.#underWay.size === 0 && performance.now() - this.#lastUsedMs > IDLE_MS) this.#series = newSeries()
+    if (this.#underWay.size + this.#waiting.length === 0 && performance.now() - this.#lastUsedMs > IDLE_MS)
+      this.#series = newSeries()
   }
 }
 
