@@ -30,7 +30,7 @@ async function meetOtherFormats(context: ScenarioContext): Promise<Outcome> {
   const redis = new Redis(server.url)
   const { RedisJobStore } = await context.load()
   const open = (): JobStore<AnyJob> =>
-    new RedisJobStore<AnyJob>(server.url, { prefix: PREFIX, sweepIntervalMs: 0, onWarning: () => {} })
+    new RedisJobStore<AnyJob>(server.url, { prefix: PREFIX, sweepIntervalMs: 0, retryForMs: 500, onWarning: () => {} })
   await using furnisher = openRedis(redis, { prefix: PREFIX })
   await furnish(furnisher)
   const base = await dumpAll(redis, (key) => !isWriterKey(key))
