@@ -13,12 +13,14 @@
 --   6 after ms         createdAt of the job to go on after; '' to start with the newest
 --   7 after id         its id
 --   8 form             'places' for ids and createdAt (ms), 'states' for ids and states
---   9 pairs …          job, and the newest event of the state that the reader holds
+--   9 frames           jobs that the reader holds, packed (lib/take.lua): id, and the newest event of its state
+--   10 long …          values too long for the frames
 -- reply: a tag, then
 --   DONE      a pair a job: its id, and its createdAt or state, or = if it is as held
 --   DUE       others are due still: call again
 --   FORMAT    the format that the store has; '' where there is no store
 -- events appended: expired
+local framesAt = 9
 --- @include keys
 --- @include clock
 --- @include guards
@@ -30,6 +32,7 @@
 --- @include store
 --- @include state
 --- @include rank
+--- @include take
 local failure = openStore(ARGV[1])
 if failure then return failure end
 local _, isDueStill = sweepDue(200)
@@ -40,7 +43,10 @@ local key = status == '' and keyOfUser(userId) or keyOfUserStatus(userId, status
 if ARGV[6] ~= '' then first = first + rankAfter(key, ARGV[6], ARGV[7]) end
 local page = redis.call('ZREVRANGE', key, first, first + limit - 1, 'WITHSCORES')
 local held = {}
-for index = 9, #ARGV, 2 do held[ARGV[index]] = ARGV[index + 1] end
+while frameAt <= #frames do
+  local id = take()
+  held[id] = take()
+end
 
 local reply = { 'DONE' }
 for index = 1, #page, 2 do

@@ -39,9 +39,18 @@ export function clientOf(target: RedisTarget = 'redis://localhost:6379'): Client
 /** Between two tries to connect; calls have deadlines of their own around them. */
 const soon = (attempt: number): number => Math.min(attempt * 50, 1000)
 
+/** How long a server that does not answer is waited for at the end: close() and it are to take less than five seconds. */
+export const DISCONNECT_TIMEOUT_MS = 500
+
 /** Connects when first used, and keeps trying. */
 const OWN_OPTIONS = {
-  redis: { lazyConnect: true, enableAutoPipelining: false, maxRetriesPerRequest: null, retryStrategy: soon },
+  redis: {
+    lazyConnect: true,
+    enableAutoPipelining: false,
+    maxRetriesPerRequest: null,
+    retryStrategy: soon,
+    disconnectTimeout: DISCONNECT_TIMEOUT_MS,
+  },
   // A primary that is cut off keeps its connections: without the detector they would be waited on.
   sentinel: { sentinelRetryStrategy: soon, sentinelCommandTimeout: 2000, failoverDetector: true },
   cluster: { clusterRetryStrategy: soon },

@@ -2,6 +2,7 @@ import type { EncodedCommand, HistoryPage, Outcome, ScanPage, StoredJob } from '
 import { START, type Position } from '../core/cursor.ts'
 import { StoreUnavailableError } from '../core/errors.ts'
 import type { EventId } from '../core/event.ts'
+import type { JobCore } from '../core/job.ts'
 import { copyValue } from '../core/value.ts'
 import { RedisFullError } from './caller.ts'
 import type { Durability } from './durability.ts'
@@ -61,7 +62,8 @@ export class Partition {
     return ids.map((id, index) => {
       const same = reader.takeText()
       if (same === '') cache.delete(id)
-      return same === '' ? null : this.give(id, same === null ? reader.takeState(id) : (held[index] as HeldJob))
+      if (same === '') return null
+      return same === null ? this.#giveNew(id, reader.takeState(id)) : this.#giveHeld(id, held[index] as HeldJob)
     })
   }
 
@@ -70,21 +72,24 @@ export class Partition {
     const held = new Map<string, HeldJob>()
     for (const id of ids) {
       const job = this.#parts.cache.get(id)
-      if (job !== undefined) held.set(id, job)
+      if (job === undefined) continue
+      held.set(id, job)
+      this.#packer.pushText(id)
+      this.#packer.pushText(job.event)
     }
-    const known = [...held].flatMap(([id, job]) => [id, job.event])
-    const reader = new ReplyReader(await this.#ask('list', [...query, 'states', ...known]), 1)
+    const reader = new ReplyReader(await this.#ask('list', [...query, 'states', ...this.#packer.finish()]), 1)
     const jobs: StoredJob[] = []
     while (!reader.isAtEnd) {
       const id = reader.takeText() as string
-      jobs.push(this.give(id, reader.takeText() === null ? reader.takeState(id) : (held.get(id) as HeldJob)))
+      const isNew = reader.takeText() === null
+      jobs.push(isNew ? this.#giveNew(id, reader.takeState(id)) : this.#giveHeld(id, held.get(id) as HeldJob))
     }
     return jobs
   }
 
   /** A user's jobs, only their ids and createdAt (ms), in order. */
   async places(query: Argument[]): Promise<{ id: string; createdAtMs: number }[]> {
-    const reply = await this.#ask('list', [...query, 'places'])
+    const reply = await this.#ask('list', [...query, 'places', ''])
     const places = []
     for (let at = 1; at < reply.length; at += 2)
       places.push({ id: String(reply[at]), createdAtMs: Number(reply[at + 1]) })
@@ -138,10 +143,18 @@ export class Partition {
     for (const id of ids) this.#parts.cache.delete(id)
   }
 
-  /** Keeps a state in the near cache, and gives a copy of it away. */
-  give(id: string, held: HeldJob): StoredJob {
+  #giveHeld(id: string, held: HeldJob): StoredJob {
     this.#parts.cache.keep(id, held)
-    return { job: copyValue(held.job), version: held.version, lastEventId: eventIdOf(this.#parts.index, held.event) }
+    return this.#stored(held, copyValue(held.job))
+  }
+
+  /** A state that has just come: a copy of it only if it is held from now on. */
+  #giveNew(id: string, held: HeldJob): StoredJob {
+    return this.#stored(held, this.#parts.cache.offer(id, held) ? copyValue(held.job) : held.job)
+  }
+
+  #stored({ version, event }: HeldJob, job: JobCore): StoredJob {
+    return { job, version, lastEventId: eventIdOf(this.#parts.index, event) }
   }
 
   async #write(run: Run, commands: EncodedCommand[], deadline: number): Promise<Outcome[]> {

@@ -44,7 +44,7 @@ test(`rebuild, with damage in ${REBUILD_ROUNDS} rounds: no write fails, and the 
   const stop = startTraffic(...Array.from({ length: 4 }, () => workshop.open()))
   let repaired = 0
   const damageAndRebuild = async (round: number): Promise<void> => {
-    const victims = idle.filter((_, index) => index % REBUILD_ROUNDS === round)
+    const victims = Array.from({ length: 12 }, (_, at) => idle[(round * 12 + at) % idle.length] as string)
     await redis.del(...victims.slice(0, 5).map((id) => keys.job(id)))
     await redis.zrem(keys.expiry, ...victims.slice(5, 10))
     await redis.zadd(keys.user('nobody'), ...victims.slice(10, 12).flatMap((id) => [5, id]))

@@ -1,5 +1,5 @@
 import type { Cluster, Redis, RedisOptions } from 'ioredis'
-import { addressOf, watched, type Client } from '../client.ts'
+import { addressOf, DISCONNECT_TIMEOUT_MS, watched, type Client } from '../client.ts'
 
 /**
  * What a connection beside the caller's is like, whatever the caller's is: no call is ever sent twice, none is cut short
@@ -17,6 +17,7 @@ const OPTIONS = {
   commandTimeout: undefined,
   blockingTimeout: undefined,
   socketTimeout: undefined,
+  disconnectTimeout: DISCONNECT_TIMEOUT_MS,
 } satisfies RedisOptions
 
 /**
