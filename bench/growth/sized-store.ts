@@ -35,6 +35,12 @@ export class SizedStore {
     return this.spreadId(turn % asked, asked)
   }
 
+  /** One beside each of these, which has the events that it was filled with and no others. */
+  quietId(turn: number): string {
+    const asked = Math.min(ASKED, this.jobs)
+    return idOf((Math.floor(((turn % asked) * this.jobs) / asked) + 1) % this.jobs)
+  }
+
   /** The job at a place of so many that are spread over all. */
   spreadId(place: number, places: number): string {
     return idOf(Math.floor((place * this.jobs) / places))

@@ -24,9 +24,9 @@ export const GROWTH_VERBS: Record<string, (sized: SizedStore) => Task | Promise<
   'listByUserId, a later page': readLaterPage,
   countByUserId: (sized) => ({ run: () => sized.store.countByUserId(BUSY_USER) }),
   countByStatus: (sized) => ({ run: () => sized.store.countByStatus('processing') }),
-  history: (sized) => ({ run: (turn) => countEvents(sized.store.history(sized.askedId(turn))) }),
+  history: (sized) => ({ run: (turn) => countEvents(sized.store.history(sized.quietId(turn))) }),
   findByIdAsOf: (sized) => ({
-    run: (turn) => sized.store.findByIdAsOf(sized.askedId(turn), { version: EVENTS_A_JOB - 1 }),
+    run: (turn) => sized.store.findByIdAsOf(sized.quietId(turn), { version: EVENTS_A_JOB - 1 }),
   }),
   stats: (sized) => ({ run: () => sized.store.stats() }),
   create: (sized) => ({ run: () => sized.createNext() }),
