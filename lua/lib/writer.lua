@@ -1,5 +1,5 @@
---- Exactly once: a writer numbers its batches, and the outcomes of its last four are kept in a ring. src/redis/writer.ts
--- lets none run further ahead of one under way.
+--- Exactly once: a writer numbers its batches, and the outcomes of its last four are kept in a ring. None runs further
+-- ahead of one under way: src/redis/writer.ts sees to it.
 local KEEP_MS = 3600000
 
 --- Lets the next batch in. @return a tag and its detail if this is not the one
