@@ -50,6 +50,8 @@ const OWN_OPTIONS = {
     maxRetriesPerRequest: null,
     retryStrategy: soon,
     disconnectTimeout: DISCONNECT_TIMEOUT_MS,
+    // A primary that was made a replica keeps its connections: the name or the Sentinels lead to another one by now.
+    reconnectOnError: (error: Error) => error.message.startsWith('READONLY'),
   },
   // A primary that is cut off keeps its connections: without the detector they would be waited on.
   sentinel: { sentinelRetryStrategy: soon, sentinelCommandTimeout: 2000, failoverDetector: true },

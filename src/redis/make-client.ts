@@ -18,7 +18,9 @@ export function makeClient(address: RedisAddress, options: ClientOptions): Redis
   if (address.kind === 'sentinel') return new Redis({ ...redis, ...options.sentinel, ...sentinelsOf(address), ...lazy })
   // Certificates are for names: resolved, the nodes would be called by their addresses.
   const byName: ClusterOptions = address.hasTls ? { dnsLookup: (host, done) => done(null, host) } : {}
-  return new Cluster(address.hosts, { ...options.cluster, ...byName, ...lazy, redisOptions: redis })
+  // A Cluster's client follows MOVED.
+  const redisOptions = { ...redis, reconnectOnError: null }
+  return new Cluster(address.hosts, { ...options.cluster, ...byName, ...lazy, redisOptions })
 }
 
 function loginOf({ username, password, hasTls }: SeveralHosts): RedisOptions {

@@ -19,7 +19,7 @@ import { startSteadyTraffic, type Acknowledged } from './support/steady-traffic.
 const test = suite('retention: the log stays small, and nothing is lost')
 
 /** JOBLEDGER_SOAK_SECONDS=600 is a long form. */
-const SECONDS = Number(process.env['JOBLEDGER_SOAK_SECONDS'] ?? 8)
+const SECONDS = Number(process.env['JOBLEDGER_SOAK_SECONDS'] ?? 12)
 const KEEP_MS = 1000
 /** Between two looks at the server. */
 const LOOK_MS = 200

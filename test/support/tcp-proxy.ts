@@ -62,8 +62,13 @@ export class TcpProxy implements AsyncDisposable {
 
   /** Leads to another server from now on, as an address does after a failover. */
   failOver(targetPort: number): void {
-    this.#targetPort = targetPort
+    this.leadTo(targetPort)
     this.cut()
+  }
+
+  /** Leads new connections to another server, as a name does that means another address; those that are there stay. */
+  leadTo(targetPort: number): void {
+    this.#targetPort = targetPort
   }
 
   /** Closes all connections at once. */
