@@ -31,19 +31,17 @@ export class SizedStore {
   }
 
   askedId(turn: number): string {
-    const asked = Math.min(ASKED, this.jobs)
-    return this.spreadId(turn % asked, asked)
+    return idOf(this.#askedPlace(turn))
   }
 
   /** One beside each of these, which has the events that it was filled with and no others. */
   quietId(turn: number): string {
-    const asked = Math.min(ASKED, this.jobs)
-    return idOf((Math.floor(((turn % asked) * this.jobs) / asked) + 1) % this.jobs)
+    return idOf((this.#askedPlace(turn) + 1) % this.jobs)
   }
 
   /** The job at a place of so many that are spread over all. */
   spreadId(place: number, places: number): string {
-    return idOf(Math.floor((place * this.jobs) / places))
+    return idOf(this.#spread(place, places))
   }
 
   /** A job that is not there yet: of users with a thousand jobs each. */
@@ -56,6 +54,15 @@ export class SizedStore {
     const ids = Array.from({ length: count }, () => idOf(this.#takeNext()))
     await runAll(count, (turn) => this.store.create(aRecord(turn, { id: ids[turn] as string })))
     return ids
+  }
+
+  #askedPlace(turn: number): number {
+    const asked = Math.min(ASKED, this.jobs)
+    return this.#spread(turn % asked, asked)
+  }
+
+  #spread(place: number, places: number): number {
+    return Math.floor((place * this.jobs) / places)
   }
 
   #takeNext(): number {
