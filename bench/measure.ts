@@ -72,7 +72,10 @@ export async function measureRound(
   }
 }
 
-/** Keeps so many calls in flight until the time or the turns are used up. Calls that were begun are counted to their end. */
+/**
+ * Keeps so many calls in flight until the time or the turns are used up. Calls that were begun are counted to their end; one
+ * at least is, however busy the machine.
+ */
 export async function drive(
   task: Task,
   limits: { inFlight: number; durationMs: number; maxTurns: number },
@@ -82,7 +85,7 @@ export async function drive(
   const endAt = startedAt + limits.durationMs
   let turns = 0
   const work = async (): Promise<void> => {
-    while (turns < maxTurns && performance.now() < endAt) await task.run(turns++)
+    while (turns < maxTurns && (turns === 0 || performance.now() < endAt)) await task.run(turns++)
   }
   await Promise.all(Array.from({ length: limits.inFlight }, work))
   return { turns, ms: performance.now() - startedAt }

@@ -78,19 +78,30 @@ export class Caller {
     if (this.client.isOwn) this.client.redis.disconnect()
   }
 
-  /** Resolves when the client is connected, for all who wait. A client that was never told to connect is told now. */
+  /**
+   * Resolves when the client is connected, for all who wait. A client that was never told to connect is told now; and so is
+   * one of the store's own that has ended: ioredis gives up for good when it hears of a failover while it connects.
+   */
   #connect(): Promise<void> {
     this.#connecting ??= new Promise<void>((resolve, reject) => {
-      const { redis } = this.client
+      const { redis, isOwn } = this.client
       const settle = (): void => {
+        if (redis.status === 'end' && isOwn && !this.#isClosed) {
+          setTimeout(connect, RETRY_DELAY_MS)
+          return
+        }
         redis.off('ready', settle).off('end', settle)
         this.#connecting = null
         if (redis.status === 'end') reject(new Error('the Redis client was closed'))
         else resolve()
       }
+      const connect = (): void => {
+        if (this.#isClosed) settle()
+        else redis.connect().catch(() => {})
+      }
       redis.on('ready', settle).on('end', settle)
       if (redis.status === 'end') settle()
-      if (redis.status === 'wait') redis.connect().catch(() => {})
+      if (redis.status === 'wait') connect()
     })
     return this.#connecting
   }

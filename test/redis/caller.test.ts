@@ -5,6 +5,7 @@ import { suite } from 'uvu'
 
 import { Caller } from '../../src/redis/caller.ts'
 import { watched } from '../../src/redis/client.ts'
+import { eventually } from '../support/eventually.ts'
 import { sharedRedis } from '../support/shared-redis.ts'
 
 const test = suite('A call of Redis')
@@ -21,5 +22,16 @@ for (const message of ['ERR a defect', 'OOM command not allowed', 'NOPERM this u
     await assert.rejects(call, { code: 'STORE_UNAVAILABLE', outcome: 'unknown' })
     redis.disconnect()
   })
+
+test('brings a client back that ioredis gave up, as it does when it hears of a failover while it connects', async () => {
+  const redis = new Redis((await sharedRedis()).url, { lazyConnect: true })
+  const caller = new Caller(watched(redis, 'here'), 5000)
+  redis.connect().catch(() => {})
+  // What its FailoverDetector calls.
+  ;(redis as unknown as { connector: { disconnect(): void } }).connector.disconnect()
+  await eventually(() => assert.equal(redis.status, 'end'))
+  assert.equal(await caller.call((client) => client.ping()), 'PONG')
+  await caller.close()
+})
 
 test.run()
