@@ -5,12 +5,13 @@ import { join } from 'node:path'
 import { Redis } from 'ioredis'
 import { suite } from 'uvu'
 
+import { aFullJob } from '../contract/jobs.ts'
 import { freePort } from '../support/free-port.ts'
 import { startRedis } from '../support/redis-server.ts'
 import { randomPrefix } from '../support/redis-store.ts'
 import { sharedRedis } from '../support/shared-redis.ts'
-import { fill, redisPlace, sqlitePlace, temporaryFolder } from './support/places.ts'
-import { runCli } from './support/run-cli.ts'
+import { fill, PLACES, redisPlace, sqlitePlace, temporaryFolder } from './support/places.ts'
+import { runCli, startCli } from './support/run-cli.ts'
 
 const test = suite('Using the command line')
 
@@ -142,5 +143,36 @@ test('a cursor of something else is exit code 2', async () => {
   assert.match(stderr, /cursor/)
   assert.equal(code, 2)
 })
+
+for (const [name, newPlace] of Object.entries(PLACES))
+  test(`as a process each command does its work and ends by itself: ${name}`, async () => {
+    const place = await newPlace()
+    await fill(place, (store) => store.create(aFullJob({ userId: 'ann' })))
+    const [file, other] = [join(temporaryFolder(), 'log.jsonl'), await sqlitePlace()]
+    const to = ['--to', other.args[1] ?? '']
+    const commands = [
+      ['get', 'job-1'],
+      ['list', 'ann'],
+      ['history', 'job-1'],
+      ['stats'],
+      ['verify'],
+      ['rebuild', '--yes'],
+      ['compact', '--before', '2001-01-01', '--yes'],
+      ['purge', '--yes'],
+      ['migrate', ...to, '--yes'],
+      ['export', file],
+      ['doctor'],
+    ]
+    for (const command of commands) {
+      const { code, stdout, stderr } = await startCli([...place.args, ...command]).ended
+      assert.equal(code, command[0] === 'doctor' ? code : 0, `${command.join(' ')}: ${stderr}`)
+      assert.notEqual(stdout, '')
+    }
+    const log = readFileSync(file, 'utf8')
+    const imported = await startCli([...(await newPlace()).args, 'import', '--yes'], { input: log }).ended
+    assert.equal(imported.code, 0, imported.stderr)
+    const none = await startCli(['get', 'job-1']).ended
+    assert.deepEqual([none.code, none.stdout], [2, ''])
+  })
 
 test.run()

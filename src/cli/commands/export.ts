@@ -8,7 +8,7 @@ import { pipeline } from 'node:stream/promises'
 import { exportLog } from '../../json-lines/export-log.ts'
 import { readingArchive, withArchive, type ArchiveOptions } from '../archive.ts'
 import { confirm } from '../confirm.ts'
-import type { AnyStore, Context } from '../context.ts'
+import type { AnyStore, Context, Surroundings } from '../context.ts'
 import { EXIT, type ExitCode } from '../exit-codes.ts'
 import { withStore } from '../open-store.ts'
 import { asking, type Run } from '../runner.ts'
@@ -61,10 +61,10 @@ async function toFile(context: Context, file: string): Promise<ExitCode> {
  */
 async function write(context: Context, openTarget: () => Writable, showsProgress: boolean): Promise<number> {
   return withStore(context.config(), async (store) => {
-    if (!showsProgress) return pour(store, openTarget(), context.surroundings.signal, () => {})
+    if (!showsProgress) return pour(store, openTarget(), context.surroundings, () => {})
     const { events: expected } = await store.stats()
     return withProgress(context, ({ signal, onProgress }) =>
-      pour(store, openTarget(), signal, (events) =>
+      pour(store, openTarget(), { ...context.surroundings, signal }, (events) =>
         onProgress({ events, jobs: 0, fraction: Math.min(1, events / Math.max(1, expected)) }),
       ),
     )
@@ -74,7 +74,7 @@ async function write(context: Context, openTarget: () => Writable, showsProgress
 async function pour(
   store: AnyStore,
   target: Writable,
-  signal: AbortSignal,
+  { stdout, signal }: Pick<Surroundings, 'stdout' | 'signal'>,
   onEvents: (events: number) => void,
 ): Promise<number> {
   let lines = 0
@@ -84,7 +84,7 @@ async function pour(
       onEvents(Math.max(0, ++lines - FRAME_LINES))
     }
   }
-  await pipeline(counting, target, { signal, end: target !== process.stdout })
+  await pipeline(counting, target, { signal, end: target !== stdout })
   return lines - FRAME_LINES
 }
 

@@ -1,10 +1,8 @@
 import type { Command } from 'commander'
-import { getRequestListener } from '@hono/node-server'
 import { once } from 'node:events'
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 
-import { createHandler } from '../../http/handler.ts'
 import { authorizeBearer, readToken, TOKEN_VARIABLE, type Token } from '../bearer.ts'
 import type { AnyStore, Context } from '../context.ts'
 import { EXIT, type ExitCode } from '../exit-codes.ts'
@@ -38,7 +36,7 @@ function serve(context: Context, { port, host }: ServeOptions): Promise<ExitCode
   const token = readToken(env, host)
   return withStore(context.config(), async (store) => {
     await store.ready()
-    const server = serverOf(context, store, token)
+    const server = await serverOf(context, store, token)
     server.listen(port, host)
     await once(server, 'listening')
     announce(context, server.address() as AddressInfo, token)
@@ -48,7 +46,12 @@ function serve(context: Context, { port, host }: ServeOptions): Promise<ExitCode
   })
 }
 
-function serverOf({ progress }: Context, store: AnyStore, { text }: Token): Server {
+/** Loads what serves HTTP only here: the other commands start the sooner. */
+async function serverOf({ progress }: Context, store: AnyStore, { text }: Token): Promise<Server> {
+  const [{ getRequestListener }, { createHandler }] = await Promise.all([
+    import('@hono/node-server'),
+    import('../../http/handler.ts'),
+  ])
   const remarks = new Output(progress)
   const handler = createHandler(store, {
     authorize: authorizeBearer(text),
