@@ -1,4 +1,11 @@
 import { redisPlaces } from './support/redis-places.ts'
 import { runContract } from './support/run-contract.ts'
 
-runContract('redis, 7 partitions, nothing inline', redisPlaces({ partitions: 7, inlineBytes: 0 }, { many: 2000 }))
+/** About what is refused before anything is sent; and archives, which one partition has as well. */
+const FOR_THE_LONG_FORM = ['transitions and statuses', 'limits', 'bad input', 'upcast', 'closed', 'compact: archive']
+
+runContract(
+  'redis, 7 partitions, nothing inline',
+  redisPlaces({ partitions: 7, inlineBytes: 0 }, { many: 2000 }),
+  FOR_THE_LONG_FORM,
+)

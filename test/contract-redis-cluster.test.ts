@@ -3,15 +3,22 @@ import assert from 'node:assert/strict'
 import { suite } from 'uvu'
 
 import { aJob } from './contract/jobs.ts'
-import { readForm } from './faults/harness/form.ts'
 import { runContract } from './support/run-contract.ts'
 import { ClusterPlaces } from './support/topology/cluster-places.ts'
 
 /**
- * About what a job holds and what is refused, on whichever server; and what takes half of the time, since an archive has 16
- * partitions too. The long form, JOBLEDGER_FAULTS=long, has them all.
+ * About one job, which is in one partition on whichever server; about what is refused before anything is sent; and what takes
+ * long, since an archive has 16 partitions too.
  */
 const FOR_THE_LONG_FORM = [
+  'create',
+  'findById',
+  'update',
+  'updateStatus',
+  'updateProgress',
+  'delete',
+  'history',
+  'findByIdAsOf',
   'command options',
   'transitions and statuses',
   'values',
@@ -21,6 +28,7 @@ const FOR_THE_LONG_FORM = [
   'upcast',
   'closed',
   'paging',
+  'compact: reading',
   'compact: progress',
   'compact: archive',
   'persistence',
@@ -28,7 +36,7 @@ const FOR_THE_LONG_FORM = [
 
 const places = new ClusterPlaces()
 
-runContract('redis cluster, 16 partitions', places, readForm().isLong ? [] : FOR_THE_LONG_FORM)
+runContract('redis cluster, 16 partitions', places, FOR_THE_LONG_FORM)
 
 const last = suite('redis cluster: its nodes')
 

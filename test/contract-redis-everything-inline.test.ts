@@ -1,8 +1,7 @@
-import { readForm } from './faults/harness/form.ts'
 import { redisPlaces } from './support/redis-places.ts'
 import { runContract } from './support/run-contract.ts'
 
-/** The same wherever a value stands. The long form, JOBLEDGER_FAULTS=long, has them all. */
+/** The same wherever a value stands. */
 const FOR_THE_LONG_FORM = [
   'paging',
   'counts',
@@ -20,8 +19,4 @@ const FOR_THE_LONG_FORM = [
   'persistence',
 ]
 
-runContract(
-  'redis, everything inline',
-  redisPlaces({ inlineBytes: Infinity }, { many: 2000 }),
-  readForm().isLong ? [] : FOR_THE_LONG_FORM,
-)
+runContract('redis, everything inline', redisPlaces({ inlineBytes: Infinity }, { many: 2000 }), FOR_THE_LONG_FORM)

@@ -2,9 +2,8 @@ import assert from 'node:assert/strict'
 
 import { suite } from 'uvu'
 
-import { contractOf } from './contract/index.ts'
-import { readForm } from './faults/harness/form.ts'
 import { redisMockPlaces } from './support/redis-mock/redis-mock-places.ts'
+import { suitesOf } from './support/run-contract.ts'
 
 /**
  * What ioredis-mock can't do, even with the repairs of mended-redis-mock.ts: by test, and why. Nothing is skipped: each
@@ -17,13 +16,19 @@ const EXCEPTIONS: Record<string, string> = {
     'it answers within one turn of the event loop, so that nobody writes while one store is at work',
 }
 
-/** A third of the time, and the same scripts as in `compact`. The long form, JOBLEDGER_FAULTS=long, has them. */
-const FOR_THE_LONG_FORM = ['compact: archive', 'compact: progress', 'compact: reading']
+/** Half of the time: Lua in JavaScript is slow where a script walks through many jobs. */
+const FOR_THE_LONG_FORM = [
+  'compact: archive',
+  'compact: progress',
+  'compact: reading',
+  'identifiers',
+  'paging',
+  'rebuild',
+]
 
 const unmet = new Set(Object.keys(EXCEPTIONS))
 
-for (const { name, tests } of contractOf(redisMockPlaces())) {
-  if (!readForm().isLong && FOR_THE_LONG_FORM.includes(name)) continue
+for (const { name, tests } of suitesOf(redisMockPlaces(), FOR_THE_LONG_FORM)) {
   const register = suite(`redis mock: ${name}`)
   for (const { name: title, run } of tests) {
     const why = EXCEPTIONS[`${name}: ${title}`]

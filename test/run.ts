@@ -3,7 +3,7 @@
  * Runs each test file in a process of its own and cannot be green with nothing run. Its last line is "N passed, N failed".
  */
 import { existsSync, readdirSync, statSync } from 'node:fs'
-import { basename, join, relative, resolve } from 'node:path'
+import { join, relative, resolve, sep } from 'node:path'
 import { parseArgs } from 'node:util'
 
 import { compileTests } from './support/compile-tests.ts'
@@ -16,15 +16,18 @@ const SLOWEST_SHOWN = 5
 const LONG = [
   'contract-redis-mock',
   'contract-redis-7-partitions-nothing-inline',
+  'contract-redis-cluster',
   'contract-redis',
-  'contract-redis-everything-inline',
-  'mutants',
+  'bench',
   'contract-sqlite',
+  'migrate/killed',
   'compact-killed',
   'retention-soak',
-  'changing',
+  'many-readers',
+  'walks-under-load',
+  'migrate/migrate',
+  'model/mutants',
   'differential',
-  'bench',
 ]
 
 await main().catch((error: unknown) => {
@@ -64,7 +67,7 @@ function selectFiles(wanted: string[]): string[] {
 
 function longestFirst(files: readonly string[]): string[] {
   const rank = (file: string): number => {
-    const place = LONG.indexOf(basename(file, '.test.ts'))
+    const place = LONG.findIndex((name) => file.endsWith(`${sep}${name}.test.ts`))
     return place === -1 ? LONG.length : place
   }
   return files.toSorted((one, other) => rank(one) - rank(other))

@@ -10,6 +10,9 @@ import type { SizeSubject } from './subjects.ts'
 /** Progress events of each job. */
 export const PROGRESS_EVENTS = 4
 
+const LOOK_EVERY_MS = 150
+const MOST_LOOKS = 20
+
 /** Keys of one kind, and what MEMORY USAGE says of them together. */
 export interface KindSize {
   keys: number
@@ -63,12 +66,16 @@ export async function measureSize(url: string, subject: SizeSubject, records: Re
   }
 }
 
-/** used_memory without what clients' buffers take, once they have shrunk. */
+/** used_memory without what clients' buffers take, once they have shrunk: when it stands still. */
 async function usedBytes(admin: Redis): Promise<number> {
-  await delay(300)
-  const text = await admin.info('memory')
-  const field = (name: string): number => Number(new RegExp(`^${name}:(\\d+)`, 'm').exec(text)?.[1] ?? 0)
-  return field('used_memory') - field('mem_clients_normal')
+  let [bytes, before] = [Number.NaN, Number.NaN]
+  for (let look = 0; look < MOST_LOOKS && !(look > 2 && bytes === before); look++) {
+    await delay(LOOK_EVERY_MS)
+    const text = await admin.info('memory')
+    const field = (name: string): number => Number(new RegExp(`^${name}:(\\d+)`, 'm').exec(text)?.[1] ?? 0)
+    ;[before, bytes] = [bytes, field('used_memory') - field('mem_clients_normal')]
+  }
+  return bytes
 }
 
 async function sizeByKind(admin: Redis, { kindOf }: SizeSubject): Promise<Record<string, KindSize>> {

@@ -61,8 +61,12 @@ test('counts the bytes of jobs and events, and measures what must stay flat', ()
     result.size.map(({ subject, jobs }) => `${subject} ${jobs}`),
     ['jobledger redis 250', 'plain ioredis 250', 'BullMQ 250'],
   )
-  for (const { createdBytes, progressBytes, finishedBytes } of result.size)
-    assert.ok(createdBytes > 600 && progressBytes > 0 && finishedBytes > createdBytes + 1_500)
+  for (const { createdBytes, progressBytes, finishedBytes, subject } of result.size) {
+    const isLikely = createdBytes > 600 && finishedBytes > createdBytes + 1_500
+    assert.ok(isLikely, `${subject}: ${createdBytes}, ${finishedBytes}`)
+    // The plain way has no event: it puts some bytes more into the hash, if any.
+    if (subject !== 'plain ioredis') assert.ok(progressBytes > 50, `${subject}: ${progressBytes}`)
+  }
   const [onRedis] = result.growth
   const sizes = onRedis?.rows.filter(({ verb }) => verb === 'history').map(({ jobs }) => jobs)
   assert.equal(sizes, [40, 50, 500])

@@ -10,7 +10,7 @@ import type { Contender } from './subject.ts'
 const test = suite('The differential test can fail')
 
 /** Fixed: a test of the test must not depend on luck. */
-const SEARCH = { seed: 20_240_601, runs: 1000 }
+const SEARCH = { seed: 7, runs: 1000 }
 const RIGHT: Contender = { name: 'memory', factory: memoryPlaces, isOneLog: true }
 
 /** What the sequences must come to for the comparison to mean something. */
@@ -59,7 +59,7 @@ for (const mutant of mutants()) {
   test(`${mutant.name} is found, and told in a few steps`, async () => {
     const difference = (await findDifference([RIGHT, mutant], SEARCH)) ?? assert.fail('no difference was found')
     assert.match(difference, new RegExp(mutant.name))
-    assert.match(difference, /JOBLEDGER_DIFFERENTIAL_SEED=20240601 /)
+    assert.ok(difference.includes(`JOBLEDGER_DIFFERENTIAL_SEED=${SEARCH.seed} `), difference)
     const steps = [...difference.matchAll(/^\d+\. through store/gm)].length
     assert.ok(steps >= 1 && steps <= 6, `not short:\n${difference}`)
   })

@@ -59,7 +59,7 @@ export async function runFile(file: string, options: RunOptions): Promise<FileRe
   const collect = (chunk: string): void => {
     run.output = (run.output + chunk).slice(-MAX_OUTPUT_LENGTH)
     clearTimeout(lingering)
-    if (endsWithSummary(run.output)) lingering = setTimeout(linger, Math.min(LINGER_MS, options.timeoutMs / 2))
+    if (endsWithSummary(run.output)) lingering = setTimeout(linger, Math.min(LINGER_MS, options.timeoutMs / 10))
   }
   child.stdout.setEncoding('utf8').on('data', collect)
   child.stderr.setEncoding('utf8').on('data', collect)

@@ -69,10 +69,10 @@ test('fails on a crash before, during and after the tests', async () => {
 test('fails on a hang and kills it, whether in a test or after them all', async () => {
   const wait = `const wait = () => setInterval(() => {}, 1000)`
   const inTest = `${wait}; test('hangs', () => new Promise(() => wait())); test.run()`
-  const run = await runFixtures({ inTest, afterwards: `${wait}; ${PASSING}; wait()` }, '--timeout-ms', '3000')
+  const run = await runFixtures({ inTest, afterwards: `${wait}; ${PASSING}; wait()` }, '--timeout-ms', '5000')
   assert.is(run.lastLine, '2 passed, 2 failed')
   assert.is(run.exitCode, 1)
-  assert.match(run.output, 'had not ended after 3000 ms')
+  assert.match(run.output, 'had not ended after 5000 ms')
   assert.match(run.output, 'its tests had ended, and it had not')
 })
 

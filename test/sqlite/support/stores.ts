@@ -45,9 +45,12 @@ export function storeOver(backend: SqliteBackend): EventSourcedStore<AnyJob> {
   return new EventSourcedStore<AnyJob>(backend, { sweepIntervalMs: 0 })
 }
 
+/** For a turn among writers that leave each other no gap, on a busy machine. */
+const BUSY_TIMEOUT_MS = 30_000
+
 /** Opens the file beside the store, as another program would. */
 export function withConnection<R>(path: string, use: (connection: Connection) => R): R {
-  const connection = connect(loadDriver(), path, 5000)
+  const connection = connect(loadDriver(), path, BUSY_TIMEOUT_MS)
   try {
     return use(connection)
   } finally {
