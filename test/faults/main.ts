@@ -1,7 +1,7 @@
 /**
  * Every promise tried with the amounts of docs/promises.md: `npm run test:faults [-- --only NAME] [--amount-scale X]
- * [--no-mutants] [--json FILE]`. Runs the fault files one after the other, each in a process of its own, prints a table and
- * writes it as JSON. Fails on a violation, a floor that is not reached, a mutant that is not caught, and a file that fails.
+ * [--no-mutants] [--concurrency N] [--json FILE]`. Runs each fault file in a process of its own, prints a table and writes it
+ * as JSON. Fails on a violation, a floor that is not reached, a mutant that is not caught, and a file that fails.
  */
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -23,6 +23,8 @@ const { values } = parseArgs({
     only: { type: 'string', default: '' },
     'amount-scale': { type: 'string', default: '1' },
     'no-mutants': { type: 'boolean', default: false },
+    // Of two cores most would be spent waiting for kills, restarts and timers.
+    concurrency: { type: 'string', default: '2' },
     json: { type: 'string', default: join(import.meta.dirname, '../../bench/results/faults.json') },
   },
 })
@@ -68,16 +70,18 @@ async function runAll(files: string[], env: NodeJS.ProcessEnv): Promise<FileResu
   const stop = new AbortController()
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => stop.abort())
   const results: FileResult[] = []
+  const waiting = [...files]
   using compiled = compileTests(files)
-  for (const file of files) {
-    if (stop.signal.aborted) break
-    const only = relative(import.meta.dirname, file).includes(values.only) ? '' : values.only
-    const own = { ...env, JOBLEDGER_FAULTS_ONLY: only }
-    const result = await runFile(file, { timeoutMs: FILE_TIMEOUT_MS, env: own, signal: stop.signal, compiled })
-    console.log(`${relative('', file)}: ${(result.durationMs / 1000).toFixed(0)} s`)
-    console.log(result.output.trim())
-    results.push(result)
+  const work = async (): Promise<void> => {
+    for (let file = waiting.shift(); file !== undefined && !stop.signal.aborted; file = waiting.shift()) {
+      const only = relative(import.meta.dirname, file).includes(values.only) ? '' : values.only
+      const own = { ...env, JOBLEDGER_FAULTS_ONLY: only }
+      const result = await runFile(file, { timeoutMs: FILE_TIMEOUT_MS, env: own, signal: stop.signal, compiled })
+      console.log(`${relative('', file)}: ${(result.durationMs / 1000).toFixed(0)} s\n${result.output.trim()}`)
+      results.push(result)
+    }
   }
+  await Promise.all(Array.from({ length: Number(values.concurrency) }, work))
   if (results.length < files.length) throw new Error(`interrupted: ${files.length - results.length} files were not run`)
   return results
 }

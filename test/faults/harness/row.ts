@@ -35,10 +35,12 @@ export interface Rows {
   mutants: MutantRow[]
 }
 
-/** Reads what writeRow wrote. */
+/** Reads what writeRow wrote: by the scenarios' names, in whichever order they ended. */
 export function readRows(file: string): Rows {
   const lines = readFileSync(file, 'utf8').split('\n').slice(0, -1)
-  const rows = lines.map((line) => JSON.parse(line) as ScenarioRow | MutantRow)
+  const rows = lines
+    .map((line) => JSON.parse(line) as ScenarioRow | MutantRow)
+    .sort((one, other) => one.name.localeCompare(other.name))
   return {
     scenarios: rows.filter((row) => 'hits' in row),
     mutants: rows.filter((row) => 'mutant' in row),
