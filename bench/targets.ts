@@ -168,7 +168,7 @@ function spreadOut(what: string, processes: number, partitions: number): Target 
     unit: '×',
     value: ({ processes: rows }) => {
       const ratios = rows
-        .filter((row) => row.processes === processes && row.partitions === partitions)
+        .filter((row) => row.kind === 'redis' && row.processes === processes && row.partitions === partitions)
         .map((row) => againstOne(rows, row)?.median ?? Number.NaN)
       return ratios.length === 0 ? null : Math.min(...ratios)
     },

@@ -30,8 +30,8 @@ export function figuresOf(result: BenchResult): Figure[] {
           each.rounds.map(({ commandUs }) => commandUs ?? Number.NaN),
         ),
       ),
-    ...processes.map(({ verb, processes: count, partitions, rounds }) =>
-      rate(`${verb}, ${count} processes, ${partitions} partitions`, rounds.map(perSecond)),
+    ...processes.map(({ kind, verb, processes: count, partitions, rounds }) =>
+      rate(`${kind}: ${verb}, ${count} processes, ${partitions} partitions`, rounds.map(perSecond)),
     ),
     ...growth.flatMap(({ backend, rows }) =>
       rows.flatMap(({ verb, jobs, inFlight, rounds }) =>

@@ -11,7 +11,7 @@ export function processesTable(rows: readonly ProcessesRow[]): Table {
     rows: rows.map((row) => {
       const ratio = againstOne(rows, row)
       return [
-        `${row.verb}, ${row.processes} process${row.processes === 1 ? '' : 'es'}, ${row.partitions} partition${row.partitions === 1 ? '' : 's'}`,
+        `${subjectOf(row)}, ${counted(row.processes, 'process', 'processes')}${row.kind === 'redis' ? `, ${counted(row.partitions, 'partition', 'partitions')}` : ''}`,
         whole(spreadOf(row.rounds.map(perSecond)).median),
         short(spreadOf(row.rounds.map(({ clientUs }) => clientUs)).median),
         ratio === null ? '' : formatRatio(ratio),
@@ -20,8 +20,20 @@ export function processesTable(rows: readonly ProcessesRow[]): Table {
   }
 }
 
+function subjectOf({ kind, verb }: ProcessesRow): string {
+  if (kind === 'redis') return verb
+  return verb === 'create' ? 'ioredis SET of the whole job' : 'ioredis SET of the progress'
+}
+
+function counted(count: number, one: string, many: string): string {
+  return `${count} ${count === 1 ? one : many}`
+}
+
 /** One setting's calls a second against those of one process and one partition; null for that itself. */
 export function againstOne(rows: readonly ProcessesRow[], row: ProcessesRow): Spread | null {
-  const one = rows.find(({ verb, processes, partitions }) => verb === row.verb && processes === 1 && partitions === 1)
+  const one = rows.find(
+    ({ kind, verb, processes, partitions }) =>
+      kind === row.kind && verb === row.verb && processes === 1 && partitions === 1,
+  )
   return one === undefined || one === row ? null : ratioOf(row, one)
 }
