@@ -19,7 +19,8 @@ export function encodeCommand(command: Command): EncodedCommand {
   return new EncodedCommand(command, data, meta, digest)
 }
 
-const EMPTY_MAP = Buffer.from([0x80])
+/** A map without fields. */
+export const EMPTY_MAP: Buffer = Buffer.from([0x80])
 
 /** One value as msgpack. */
 export function encodeValue(value: unknown): Buffer {

@@ -52,6 +52,22 @@ export function applyChange(job: JobCore, set: JobFields, removed: readonly stri
   for (const field of removed) delete fields[field]
 }
 
+/** The same for a live job's whole state, which becomes what evolve() would make of it. */
+export function changeInPlace(
+  state: JobState & { job: JobCore },
+  { version, data, removed }: Pick<Change, 'version' | 'data' | 'removed'>,
+  id: EventId,
+): void {
+  applyChange(state.job, data, removed)
+  state.version = version
+  state.lastEventId = id
+}
+
+/** Whether the state has a job that a change can go on from. */
+export function hasJob(state: JobState | null): state is JobState & { job: JobCore } {
+  return state?.job != null
+}
+
 /** Whether nothing before this event matters for the state after it. */
 export function isWhole(event: { type: string }): boolean {
   switch (event.type) {

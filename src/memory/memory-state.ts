@@ -1,8 +1,9 @@
 import type { EncodedCommand, StoredJob } from '../backend.ts'
-import type { Draft } from '../core/decide.ts'
+import { EMPTY_MAP } from '../codec.ts'
+import { stampOf, type Draft } from '../core/decide.ts'
 import { ProjectionLostError } from '../core/errors.ts'
-import { applyChange, evolve, isExpired, type JobState } from '../core/evolve.ts'
-import type { JobFields, StampField } from '../core/job.ts'
+import { changeInPlace, evolve, isExpired, hasJob, type JobState } from '../core/evolve.ts'
+import type { JobFields } from '../core/job.ts'
 import { copyValue } from '../core/value.ts'
 import { EventLog } from './event-log.ts'
 import { Indexes } from './indexes.ts'
@@ -33,7 +34,7 @@ export class MemoryState {
     const { data, removed } = draft
     const id = this.log.append({
       type: draft.type,
-      stamp: encoded === null ? null : stampOf(draft, encoded),
+      stamp: encoded === null ? null : stampOf(draft, encoded.command),
       jobId: draft.jobId,
       userId: draft.userId,
       version: draft.version,
@@ -43,13 +44,8 @@ export class MemoryState {
       meta: encoded?.meta ?? null,
       data: encoded?.data ?? EMPTY_MAP,
     })
-    if (before?.job != null && encoded?.command.kind === 'change' && !isMove(data)) {
-      // In place: nothing else holds the job, and most commands are of this kind.
-      applyChange(before.job, data, removed)
-      before.version = draft.version
-      before.lastEventId = id
-      return
-    }
+    // Nothing else holds the job, and most commands are of this kind.
+    if (hasJob(before) && encoded?.command.kind === 'change' && !isMove(data)) return changeInPlace(before, draft, id)
     const after = evolve(before, { ...draft, id })
     this.states.set(draft.jobId, after)
     this.indexes.move(before?.job ?? null, after.job)
@@ -74,12 +70,4 @@ const NOTHING: string[] = []
 /** Whether lists, counts or the expiry queue hang on what is set. */
 function isMove(data: JobFields): boolean {
   return 'status' in data || 'userId' in data || 'createdAt' in data || 'expiresAt' in data
-}
-
-/** A map without fields, in msgpack. */
-const EMPTY_MAP = Uint8Array.of(0x80)
-
-/** The field that decide stamped: what it set beyond what the command says. */
-function stampOf(draft: Draft, { command }: EncodedCommand): StampField | null {
-  return command.kind === 'change' && command.stamp !== null && command.stamp in draft.data ? command.stamp : null
 }

@@ -1,7 +1,7 @@
 import { Applied, type EncodedCommand, type Outcome } from '../backend.ts'
-import { decide, expire, type Draft } from '../core/decide.ts'
-import { applyChange, evolve, type JobState } from '../core/evolve.ts'
-import type { StampField } from '../core/job.ts'
+import { EMPTY_MAP } from '../codec.ts'
+import { decide, expire, stampOf, type Draft } from '../core/decide.ts'
+import { changeInPlace, evolve, hasJob, type JobState } from '../core/evolve.ts'
 import { copyValue } from '../core/value.ts'
 import { decodeJob, placeOf, type DueRow, type Place } from './job-table.ts'
 import type { Tables } from './tables.ts'
@@ -122,7 +122,7 @@ export class WriteBatch {
     this.#tables.events.append({
       sequence,
       type: draft.type,
-      stamp: encoded === null ? null : stampOf(draft, encoded),
+      stamp: encoded === null ? null : stampOf(draft, encoded.command),
       jobId: draft.jobId,
       userId: draft.userId,
       version: draft.version,
@@ -133,23 +133,13 @@ export class WriteBatch {
       data: encoded?.data ?? EMPTY_MAP,
     })
     const id = String(sequence)
-    if (before?.job != null && encoded?.command.kind === 'change') {
+    if (hasJob(before) && encoded?.command.kind === 'change') {
       if (entry.isHandedOut) before.job = copyValue(before.job)
-      applyChange(before.job, draft.data, draft.removed)
-      before.version = draft.version
-      before.lastEventId = id
+      changeInPlace(before, draft, id)
     } else entry.state = evolve(before, { ...draft, id })
     entry.isChanged = true
     entry.isHandedOut = false
   }
-}
-
-/** A map without fields, in msgpack. */
-const EMPTY_MAP = Uint8Array.of(0x80)
-
-/** The field that decide stamped: what it set beyond what the command says. */
-function stampOf(draft: Draft, { command }: EncodedCommand): StampField | null {
-  return command.kind === 'change' && command.stamp !== null && command.stamp in draft.data ? command.stamp : null
 }
 
 function move(counts: Map<string, number>, from: string | undefined, to: string | undefined): void {
