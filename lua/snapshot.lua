@@ -27,7 +27,7 @@ if failure then return failure end
 local before = sequence
 local reply = { 'DONE' }
 while frameAt <= #frames do
-  local command = takeCommand()
+  local command = commandOf(takeFrame())
   local job = readJob(command.id)
   if not job then
     reply[#reply + 1] = 2

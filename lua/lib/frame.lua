@@ -20,23 +20,29 @@ local function readShape(text)
     data = place('d', 1), guards = place('g', 4), move = place('m', 5) }
   shape.fields = count + 1
   shape.count = count + tonumber(fields)
+  shape.isPlainCreate = type == 'c' and not shape.guards
   shape.stays = shape.known and not shape.removed and not shape.move
   shape.layout = struct and mark == 's' and shape.count <= 100 and string.rep('Bc0', shape.count)
   shapes[text] = shape
   return shape
 end
 
---- One command: shape, then a row: job, then, as the shape says: known (the newest event of the state that the sender
+--- One command's shape and its row: job, then, as the shape says: known (the newest event of the state that the sender
 -- holds), removed, meta, data; guards: expected version, commandId, digest, number of statuses that it may come from; a
 -- move: stamp, status, userId, createdAt (ms), expiresAt (ms), '' for what stays; fields and values of the hash. Behind
 -- the row, long data, and the statuses.
-local function takeCommand()
+local function takeFrame()
   local text = take()
   local shape = shapes[text] or readShape(text)
-  local row = takeRow(shape.count, shape.layout)
+  return shape, takeRow(shape.count, shape.layout)
+end
+
+--- What a frame says, by name; takes what stands behind its row.
+-- @param data  if it was taken already
+local function commandOf(shape, row, data)
   local command = { type = shape.type, stays = shape.stays, id = row[1], known = shape.known and row[2],
     removed = shape.removed and row[shape.removed] or '', meta = shape.meta and row[shape.meta] or '',
-    data = shape.data and row[shape.data] or takeLong(), row = row, first = shape.fields, last = shape.count }
+    data = data or shape.data and row[shape.data] or takeLong(), row = row, first = shape.fields, last = shape.count }
   local at = shape.guards
   if at then
     command.hasGuards, command.expected, command.commandId, command.digest = true, row[at], row[at + 1], row[at + 2]

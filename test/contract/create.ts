@@ -48,6 +48,28 @@ export const create: Suite = (test) => {
     assert.strictEqual(await store.countByUserId('user-1'), 3)
   })
 
+  test('creates of one id in one batch stand or fall by what came before them there', async (store) => {
+    const settled = await Promise.allSettled([
+      store.create(aJob({ id: 'guarded', mark: 'first' }), { commandId: 'c-1' }),
+      store.create(aJob({ id: 'guarded', mark: 'second' })),
+      store.create(aJob({ id: 'plain' })),
+      store.create(aJob({ id: 'ended' })),
+      store.updateProgress('ended', { percent: 5 }),
+      store.delete('ended'),
+      store.create(aJob({ id: 'ended', mark: 'again' })),
+      store.create(aJob({ id: 'ended' })),
+    ])
+    assert.deepStrictEqual(
+      settled.map(({ status }) => status === 'fulfilled'),
+      [true, false, true, true, true, true, true, false],
+    )
+    assert.deepStrictEqual(await typesOf(store, 'guarded'), ['created'])
+    assert.strictEqual((await store.findById('guarded'))?.['mark'], 'first')
+    assert.deepStrictEqual(await typesOf(store, 'ended'), ['created', 'progressed', 'deleted', 'created'])
+    assert.strictEqual((await store.findRecord('ended'))?.version, 4)
+    assert.strictEqual(await store.countByStatus('pending'), 3)
+  })
+
   test('a field given as undefined is left out', async (store) => {
     await store.create({ ...aJob(), result: undefined, note: undefined })
     const found = await store.findById('job-1')
