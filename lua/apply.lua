@@ -20,6 +20,7 @@
 --   EARLY     newest batch: the ones between have not arrived
 --   REWOUND   newest batch: the server lost some that it had acknowledged
 --   FORMAT    the format that the store has; '' where there is no store
+--   TORN      the log is to be mended first: lua/mend.lua
 -- events appended: those of the commands; expired before a created that comes after a job's time
 local framesAt = 6
 --- @include keys

@@ -12,6 +12,7 @@
 --             pairs of status and count
 --   DUE       others are due still: call again
 --   FORMAT    the format that the store has; '' where there is no store
+--   TORN      the log is to be mended first: lua/mend.lua
 -- events appended: expired
 --- @include keys
 --- @include clock

@@ -19,6 +19,7 @@
 --   DONE      a pair a job: its id, and its createdAt or state, or = if it is as held
 --   DUE       others are due still: call again
 --   FORMAT    the format that the store has; '' where there is no store
+--   TORN      the log is to be mended first: lua/mend.lua
 -- events appended: expired
 local framesAt = 9
 --- @include keys

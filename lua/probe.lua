@@ -32,7 +32,7 @@ for _, command in ipairs({
   { 'ZADD', own, 1, 'member' }, { 'ZCARD', own }, { 'ZSCORE', own, 'member' }, { 'ZCOUNT', own, 0, 1 },
   { 'ZREVRANK', own, 'member' }, { 'ZREVRANGE', own, 0, 0 }, { 'ZRANGEBYSCORE', own, 0, 1 }, { 'ZREM', own, 'member' },
   { 'DEL', own }, { 'XADD', own, '*', 'field', 1 }, { 'XLEN', own }, { 'XRANGE', own, '-', '+', 'COUNT', 1 },
-  { 'XREVRANGE', own, '+', '-', 'COUNT', 1 }, { 'XTRIM', own, 'MINID', '0' }, { 'DEL', own },
+  { 'XREVRANGE', own, '+', '-', 'COUNT', 1 }, { 'XTRIM', own, 'MINID', '0' }, { 'XDEL', own, '0-1' }, { 'DEL', own },
   { 'SET', own, 1, 'PX', 1000 }, { 'GET', own }, { 'DEL', own },
 }) do try('writer:*', unpack(command)) end
 

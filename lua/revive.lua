@@ -1,4 +1,4 @@
---- Makes a partition whose state was lost one that takes writes again, or puts right where its log ends.
+--- Makes a partition that lost its state, or is being mended, take writes again, and puts right where its log ends.
 --
 -- KEYS
 --   1 meta (hash)      the partition's; all other names are made from it
@@ -19,6 +19,7 @@ local failure = openLog(ARGV[1])
 if failure then return failure end
 makeRoom(keyMeta, 'hash')
 local sequence, newest = logEnd()
+redis.call('HDEL', keyMeta, 'mending')
 local meta = redis.call('HMGET', keyMeta, 'format', 'sequence', 'newest', 'trimmedSequence')
 if meta[1] and meta[2] == sequence and meta[3] == newest and meta[4] then return { 'DONE', 0 } end
 

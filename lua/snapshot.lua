@@ -11,6 +11,7 @@
 -- reply: a tag, then
 --   DONE      for each job 1 if it is done, 0 if it has gone on, 2 if its hash can't be read
 --   FORMAT    the format that the store has; '' where there is no store
+--   TORN      the log is to be mended first: lua/mend.lua
 -- events appended: snapshotted
 local framesAt = 2
 --- @include keys

@@ -9,6 +9,7 @@
 -- reply: a tag, then
 --   DONE      how many jobs ended
 --   FORMAT    the format that the store has; '' where there is no store
+--   TORN      the log is to be mended first: lua/mend.lua
 -- events appended: expired
 --- @include keys
 --- @include clock

@@ -24,6 +24,8 @@ export interface Backend extends Maintenance {
   /** How the store may gather commands and reads for one partition into one call. */
   readonly batching: Batching
 
+  /** Called once, at first: how the state is made of the log again, for a backend that may find that it must be. */
+  mendWith?(rebuild: () => Promise<unknown>): void
   /** Connects, and makes or checks the store. Called before anything else; again after it failed. */
   open(): Promise<void>
   /** Frees everything, and is idempotent. No call is under way, and none follows. */

@@ -89,6 +89,7 @@ export class EventSourcedStore<T extends JobCore = Job> implements JobStore<T> {
     this.#lists = new JobLists(backend, this.#lifecycle, this.#settings.statuses)
     this.#events = new EventReader(backend, this.#settings)
     this.#upkeep = new Upkeep(backend, this.#events, this.#lifecycle.closed)
+    backend.mendWith?.(() => this.#upkeep.rebuild({}))
     this.#live = new Live({
       backend,
       events: this.#events,

@@ -53,23 +53,24 @@ export class Link {
     }, deadline)
   }
 
-  /** Runs a script of maintenance, which wants the store's format and works whatever state is left. @throws StoreMismatchError */
+  /** Runs a script of maintenance, which wants the store's format and works whatever state is left. @throws StoreMismatchError, ProjectionLostError */
   async maintain(name: Run, keyMeta: string, args: Argument[]): Promise<unknown[]> {
     const reply = await this.run(name, keyMeta, [FORMAT, ...args])
+    if (String(reply[0]) === 'TORN') throw new ProjectionLostError('The log is being mended: call again.')
     if (String(reply[0]) === 'FORMAT') throw new StoreMismatchError('the format', FORMAT, String(reply[1]))
     return reply
   }
 
   /**
    * Makes a partition, or checks it.
-   * @returns the store's epoch
+   * @returns the store's epoch, and whether its log is to be mended
    * @throws StoreMismatchError, ProjectionLostError
    */
-  async openPartition(keyMeta: string, partitions: number, epoch: string): Promise<string> {
-    const [tag, detail] = await this.run('open', keyMeta, [FORMAT, partitions, epoch])
+  async openPartition(keyMeta: string, partitions: number, epoch: string): Promise<{ epoch: string; isTorn: boolean }> {
+    const [tag, detail, torn] = await this.run('open', keyMeta, [FORMAT, partitions, epoch])
     switch (String(tag)) {
       case 'DONE':
-        return String(detail)
+        return { epoch: String(detail), isTorn: Number(torn) === 1 }
       case 'PARTITIONS':
         throw new StoreMismatchError('partitions', partitions, String(detail))
       case 'LOST':

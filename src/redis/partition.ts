@@ -27,8 +27,8 @@ export interface PartitionParts {
   writer: Writer
   durability: Durability | null
   inlineBytes: number
-  /** Makes the store again when Redis was emptied; throws when it can't be. */
-  reopen: (format: string) => Promise<void>
+  /** Makes the store again when Redis was emptied, or mends its log, as a reply's tag says; throws when that can't be. */
+  recover: (tag: string) => Promise<void>
 }
 
 /** One partition of the log, with the jobs whose events stand there: one script call for each thing to be done. */
@@ -158,7 +158,7 @@ export class Partition {
   }
 
   async #write(run: Run, commands: EncodedCommand[], deadline: number): Promise<Outcome[]> {
-    const { link, keys, cache, inlineBytes, durability, writer, reopen } = this.#parts
+    const { link, keys, cache, inlineBytes, durability, writer, recover } = this.#parts
     const bases = new Map<string, Base>()
     const isPlain = run === 'apply' && commands.every(isPlainChange)
     const push = isPlain ? pushPlainChange : pushFrame
@@ -173,7 +173,7 @@ export class Partition {
         link.run(isPlain ? 'change' : run, keys.meta, [FORMAT, ...header, ...frames], deadline)
       return durability === null ? call() : durability.whenReplicated(call)
     }
-    const applied = await writer.write(send, reopen)
+    const applied = await writer.write(send, recover)
     return this.#outcomes.read(commands, applied, bases)
   }
 
@@ -190,12 +190,12 @@ export class Partition {
 
   /** Runs a script that may be run again: until nothing is due that it wants swept, and the store is there. */
   async #ask(run: Run, args: Argument[], deadline?: number): Promise<unknown[]> {
-    const { link, keys, reopen } = this.#parts
+    const { link, keys, recover } = this.#parts
     const end = deadline ?? link.caller.deadline()
     do {
       const reply = await link.run(run, keys.meta, [FORMAT, ...args], end)
       const tag = String(reply[0])
-      if (tag === 'FORMAT') await reopen(String(reply[1]))
+      if (tag === 'FORMAT' || tag === 'TORN') await recover(tag)
       else if (tag !== 'DUE') return reply
     } while (performance.now() < end)
     throw new StoreUnavailableError(

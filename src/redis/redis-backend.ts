@@ -15,7 +15,7 @@ import type {
   Task,
 } from '../backend.ts'
 import { START, type Position } from '../core/cursor.ts'
-import { StoreMismatchError } from '../core/errors.ts'
+import { ProjectionLostError, StoreMismatchError } from '../core/errors.ts'
 import type { EventId } from '../core/event.ts'
 import { partitionOf } from '../core/order.ts'
 import type {
@@ -64,6 +64,9 @@ export class RedisBackend implements Backend {
   readonly #parts: Partition[]
   readonly #lists: Lists
   readonly #maintenance: PartitionMaintenance[]
+  #rebuild: () => Promise<unknown> = () =>
+    Promise.reject(new ProjectionLostError('The log must be mended: rebuild() it.'))
+  #mending: Promise<void> | null = null
   /** Names this store when it asks for a lease. */
   readonly #name = randomBytes(9).toString('base64url')
 
@@ -89,12 +92,20 @@ export class RedisBackend implements Backend {
     await this.#startCheck.run()
     const epoch = randomBytes(8).toString('hex')
     const { prefix } = this.#settings
-    this.epoch = await this.#link.openPartition(keysOf(prefix, 0).meta, this.partitions, epoch)
+    const first = await this.#link.openPartition(keysOf(prefix, 0).meta, this.partitions, epoch)
+    this.epoch = first.epoch
     const others = this.#parts.slice(1).map(async (_, index) => {
       const found = await this.#link.openPartition(keysOf(prefix, index + 1).meta, this.partitions, this.epoch)
-      if (found !== this.epoch) throw new StoreMismatchError(`in partition ${index + 1} the epoch`, this.epoch, found)
+      if (found.epoch !== this.epoch)
+        throw new StoreMismatchError(`in partition ${index + 1} the epoch`, this.epoch, found.epoch)
+      return found
     })
-    await Promise.all(others)
+    const all = [first, ...(await Promise.all(others))]
+    if (all.some(({ isTorn }) => isTorn)) await this.#mend()
+  }
+
+  mendWith(rebuild: () => Promise<unknown>): void {
+    this.#rebuild = rebuild
   }
 
   close(): Promise<void> {
@@ -220,6 +231,19 @@ export class RedisBackend implements Backend {
     return this.#maintained(partition).compaction.adopt(events)
   }
 
+  /** Takes what a torn transaction left out of the log, and has the state made of it again: once for all who find it so. */
+  #mend(): Promise<void> {
+    this.#mending ??= this.#mendAll().finally(() => {
+      this.#mending = null
+    })
+    return this.#mending
+  }
+
+  async #mendAll(): Promise<void> {
+    const areLost = await Promise.all(this.#maintenance.map((one) => one.mend()))
+    if (areLost.includes(true)) await this.#rebuild()
+  }
+
   #maintained(partition: number): PartitionMaintenance {
     return this.#maintenance[partition] as PartitionMaintenance
   }
@@ -250,7 +274,7 @@ export class RedisBackend implements Backend {
       writer: new Writer((batches) => onWritesLost({ partition: index, batches })),
       durability: durability === null ? null : new Durability(durability, this.#caller),
       inlineBytes,
-      reopen: () => this.open(),
+      recover: (tag) => (tag === 'TORN' ? this.#mend() : this.open()),
     })
   }
 }

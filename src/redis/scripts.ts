@@ -16,6 +16,7 @@ const FLAGS = {
   lease: 'allow-oom',
   leftovers: 'allow-oom',
   list: 'allow-oom',
+  mend: 'allow-oom',
   open: 'allow-oom',
   probe: 'allow-oom',
   read: 'no-writes',

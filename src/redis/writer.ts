@@ -55,11 +55,11 @@ export class Writer {
   /**
    * Sends a batch until it is applied.
    * @param send one call of the script with series id, number, acknowledged number and renewal; it sees to retries and deadlines
-   * @param reopen makes the store again when Redis was emptied
+   * @param recover makes the store fit for batches again, after a reply with a tag that says what is wrong with it
    */
   async write(
     send: (header: Argument[]) => Promise<unknown[]>,
-    reopen: (format: string) => Promise<void>,
+    recover: (tag: string) => Promise<void>,
   ): Promise<BatchReply> {
     this.#renewIfIdle()
     const place = {}
@@ -87,7 +87,7 @@ export class Writer {
             this.#renew(series)
             break
           default:
-            await reopen(String(detail))
+            await recover(String(tag))
         }
         if (series !== this.#series) {
           while (this.#isBehind(batch)) await pause(PAUSE_MS)

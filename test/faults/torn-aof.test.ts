@@ -3,11 +3,13 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
 import type { JobStore } from '../../src/contract.ts'
+import { collect } from '../contract/assertions.ts'
 import { assertStateIsFold } from '../contract/fold.ts'
 import type { AnyJob } from '../contract/harness.ts'
 import { aJob, removing, textOf } from '../contract/jobs.ts'
 import { startRedis, type RedisServer } from '../support/redis-server.ts'
 import { faultTest, type ScenarioContext, type Outcome } from './harness/fault-test.ts'
+import { chainFaults } from './harness/oracles.ts'
 import { newPlace, openAt } from './harness/place.ts'
 import { copyAppendOnlyFile, growingPart, tear, transactionsIn, type Transaction } from './support/append-only-file.ts'
 
@@ -20,7 +22,7 @@ faultTest({
   /** Cuts: more than the three transactions have bytes, so every one of these. */
   amount: { short: 12, long: 10_000 },
   floor: (amount) => Math.min(amount, 1000) / 2,
-  mutants: ['the expiry queue is kept out of the AOF'],
+  mutants: ['the expiry queue is kept out of the AOF', 'a transaction that comes back in part is not noticed'],
   run: tearEverywhere,
 })
 
@@ -89,8 +91,24 @@ async function startTorn(
     await store.updateProgress('job-1', { percent: 20 })
     const after = await store.verify()
     wrong.push(...after.drift.map((one) => `after a write: ${JSON.stringify(one)}`))
+    await server.kill()
+    await server.start()
+    wrong.push(...(await lookAgain(store, after.events)).map((what) => `after a second start: ${what}`))
     return wrong.map((what) => `P3: cut at byte ${cut}: ${what}`)
   } finally {
     await server.kill()
   }
+}
+
+/** Redis brings the cut transaction back then, with the write behind it (lua/lib/torn.lua). @returns what is wrong */
+async function lookAgain(store: JobStore<AnyJob>, expected: number): Promise<string[]> {
+  const changed = await store.updateProgress('job-1', { percent: 30 })
+  const wrong = changed?.progress.percent === 30 ? [] : [`a change gave ${JSON.stringify(changed)}`]
+  const { events, drift } = await store.verify()
+  wrong.push(...drift.map((one) => JSON.stringify(one)))
+  if (events !== expected + 1) wrong.push(`${events} events, and there should be ${expected + 1}`)
+  const log = await collect(store.events())
+  wrong.push(...chainFaults(log))
+  await assertStateIsFold(store).catch((error: Error) => wrong.push(error.message))
+  return wrong
 }

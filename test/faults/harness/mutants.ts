@@ -49,6 +49,12 @@ export const MUTANTS: readonly Mutant[] = [
     inItsPlace: 'redis.ping().then(() => replicas)',
   },
   {
+    name: 'a transaction that comes back in part is not noticed',
+    file: 'lua/lib/torn.lua',
+    text: 'return length ~=',
+    inItsPlace: 'return false and length ~=',
+  },
+  {
     name: "a cursor's own entry is not looked up",
     file: 'lua/scan.lua',
     text: 'if not entry or tonumber(entry[2][2]) ~= sequence then',

@@ -90,6 +90,11 @@ function streamCommands({ data }: Internals): Record<string, Command> {
       if (last !== undefined) lastIds.set(key, last[0])
       return entries.splice(0, rankOf(entries, least, 0)).length
     },
+    xdel: (key = '', ...ids) => {
+      const entries = entriesOf(key)
+      const left = entries.filter(([id]) => !ids.includes(id))
+      return entries.splice(0, Infinity, ...left).length - left.length
+    },
     xrange: (key = '', from = '-', to = '+', _count, count = 'Infinity') => {
       const entries = entriesOf(key)
       const start =
