@@ -18,12 +18,14 @@ const EXCEPTIONS: Record<string, string> = {
 
 /** Half of the time: Lua in JavaScript is slow where a script walks through many jobs. */
 const FOR_THE_LONG_FORM = [
+  'compact',
   'compact: archive',
   'compact: progress',
   'compact: reading',
   'identifiers',
   'paging',
   'rebuild',
+  'verify',
 ]
 
 const unmet = new Set(Object.keys(EXCEPTIONS))

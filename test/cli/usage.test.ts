@@ -163,7 +163,8 @@ for (const [name, newPlace] of Object.entries(PLACES))
       ['export', file],
       ['doctor'],
     ]
-    for (const command of commands) {
+    // The rest is the same on both.
+    for (const command of name === 'redis' ? commands : commands.slice(-3)) {
       const { code, stdout, stderr } = await startCli([...place.args, ...command]).ended
       assert.equal(code, command[0] === 'doctor' ? code : 0, `${command.join(' ')}: ${stderr}`)
       assert.notEqual(stdout, '')
