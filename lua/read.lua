@@ -11,14 +11,18 @@
 -- reply: a tag, then
 --   DONE      for each job '' if there is none, = if it is as held, else its state (lib/state.lua)
 --   FORMAT    the format that the store has; '' where there is no store
+--   TORN      the log is to be mended first: lua/mend.lua
 -- events appended: none
 local framesAt = 2
 --- @include keys
 --- @include clock
 --- @include state
 --- @include take
-local format = redis.call('HGET', keyMeta, 'format')
-if format ~= ARGV[1] then return { 'FORMAT', format or '' } end
+--- @include torn
+local meta = redis.call('HMGET', keyMeta, 'format', 'sequence', 'trimmedSequence', 'others')
+if meta[1] ~= ARGV[1] then return { 'FORMAT', meta[1] or '' } end
+-- While it is being mended, reading goes on.
+if isTorn(meta[2], meta[3], meta[4]) then return { 'TORN' } end
 local reply = { 'DONE' }
 
 --- A job that the reader does not hold: the whole hash says as much as two of its fields, and is wanted anyway.
