@@ -16,6 +16,8 @@ const DUE_WITHIN_MS = 1000
 const NEAR_MS = 5
 /** Every other renewal comes earlier, by so much at most: a server that is busy with sweeping would let none win. */
 const EARLY_MS = 60
+/** The first jobs are read when they are due and still there, however quick the sweepers are. */
+const SWEPT_AFTER_MS = 2 * NEAR_MS + 30
 const JOBS_AT_ONCE = 1000
 /** Jobs that are renewed at most, and as many that are read: one client does no more in a second. */
 const MOST_RACERS = 4000
@@ -55,7 +57,8 @@ async function race(context: ScenarioContext): Promise<Outcome> {
     const ledger = new Ledger('renewer')
     const renewer = new Racer(store, ledger, context.random)
     await delay((due[0]?.ms ?? 0) - Date.now() - 2 * NEAR_MS)
-    const [swept] = await Promise.all([sweepAll(sweepers, due), renewer.race(due)])
+    const sweeping = delay(SWEPT_AFTER_MS).then(() => sweepAll(sweepers, due))
+    const [swept] = await Promise.all([sweeping, renewer.race(due)])
     const { events, violations } = await inspect(place, ledger.entries)
     const renewed = new Set(ledger.entries.filter(({ told }) => told === 'acknowledged').map(({ jobId }) => jobId))
     violations.push(...renewer.violations, ...judge(due, events, renewed), ...(await leftOf(store, renewed.size)))

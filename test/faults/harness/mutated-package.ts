@@ -16,12 +16,12 @@ let built: string | undefined
 export function buildMutant(name: string): string {
   const mutant = mutantOf(name)
   built ??= buildPackage()
-  const edits = [mutant, ...(mutant.and === undefined ? [] : [mutant.and])]
-  const mutated = edits.map((edit) => mutate(edit, built as string))
   const folder = mkdtempSync(join(dirname(built), 'jobledger-mutant-'))
   onProcessEnd(() => rmSync(folder, { recursive: true, force: true }))
   cpSync(built, folder, { recursive: true })
-  for (const [index, edit] of edits.entries()) writeFileSync(join(folder, edit.file), mutated[index] as string)
+  // One after the other: both may be in one file.
+  for (const edit of [mutant, ...(mutant.and === undefined ? [] : [mutant.and])])
+    writeFileSync(join(folder, edit.file), mutate(edit, folder))
   return folder
 }
 
