@@ -1,0 +1,92 @@
+import assert from 'node:assert/strict'
+
+import { suite } from 'uvu'
+
+import { assertStateIsFold } from '../contract/fold.ts'
+import { collect } from '../contract/assertions.ts'
+import { chainFaults } from '../faults/harness/oracles.ts'
+import { fill, openWorkshop, type Workshop } from './support.ts'
+
+const test = suite('A log with the remains of a torn transaction')
+
+/**
+ * What the second start after a torn append-only file leaves (lua/lib/torn.lua): two events of a transaction that was
+ * dropped, with its effect on a count, then the first one that came after that, of the same number.
+ */
+async function tear({ redis, keys, store }: Workshop): Promise<void> {
+  const sequence = await redis.hget(keys.meta, 'sequence')
+  await store.updateStatus('job-1', 'processing')
+  await store.updateStatus('job-2', 'failed')
+  const [, first] = (await redis.xrevrangeBuffer(keys.events, '+', '-', 'COUNT', 2)) as [Buffer, Buffer[]][]
+  const again = await redis.xadd(keys.events, '*', ...(first?.[1] ?? []))
+  await redis.hset(keys.job('job-1'), '@event', String(again))
+  await redis.hset(keys.meta, 'sequence', Number(sequence) + 1, 'newest', String(again))
+}
+
+async function assertMended({ redis, keys, store }: Workshop): Promise<void> {
+  assert.deepEqual((await store.verify()).drift, [])
+  assert.deepEqual(chainFaults(await collect(store.events())), [])
+  await assertStateIsFold(store)
+  assert.equal(await redis.hget(keys.meta, 'mending'), null)
+}
+
+const FIRST_CALLS: Record<string, (workshop: Workshop) => Promise<unknown>> = {
+  'a change': ({ store }) => store.updateProgress('job-2', { percent: 50 }),
+  'a create': async ({ store }) => store.create({ ...(await collect(store.events()))[0]?.data, id: 'new' } as never),
+  'a read': ({ store }) => store.findById('job-2'),
+  'a count': ({ store }) => store.countByStatus('failed'),
+  'a list': ({ store }) => store.findByUserId('user-1'),
+  'a sweep': ({ store }) => store.purgeExpired(),
+  'another store': ({ open }) => open().ready(),
+}
+
+for (const [name, call] of Object.entries(FIRST_CALLS))
+  test(`is mended before ${name} is answered`, async () => {
+    await using workshop = await openWorkshop()
+    await fill(workshop.store)
+    await tear(workshop)
+    await call(workshop)
+    const found = await Promise.all(['job-1', 'job-2'].map((id) => workshop.store.findById(id)))
+    assert.deepEqual(
+      found.map((job) => job?.status),
+      ['processing', 'pending'],
+    )
+    await assertMended(workshop)
+  })
+
+test('is mended by one of many that find it so at once', async () => {
+  await using workshop = await openWorkshop()
+  await fill(workshop.store)
+  const stores = [workshop.store, workshop.open(), workshop.open()]
+  await Promise.all(stores.map((store) => store.ready()))
+  await tear(workshop)
+  const changed = await Promise.all(stores.map((store, at) => store.updateProgress('job-3', { percent: at })))
+  assert.deepEqual(
+    changed.map((job) => job?.id).filter((id) => id !== 'job-3'),
+    [],
+  )
+  await assertMended(workshop)
+})
+
+test('is mended to the end by the next store, if the first one went in the middle', async () => {
+  await using workshop = await openWorkshop()
+  await fill(workshop.store)
+  const { redis, keys, open } = workshop
+  await redis.hset(keys.meta, 'mending', 1)
+  await redis.hincrby(keys.counts, 'pending', 3)
+  await open().ready()
+  await assertMended(workshop)
+})
+
+test('is not what a log is taken for that somebody wrote into, or cut short', async () => {
+  await using workshop = await openWorkshop()
+  await fill(workshop.store)
+  const { redis, keys, store } = workshop
+  const [oldest] = await redis.xrange(keys.events, '-', '+', 'COUNT', 1)
+  await redis.xdel(keys.events, String(oldest?.[0]))
+  assert.equal((await store.updateProgress('job-3', { percent: 7 }))?.progress.percent, 7)
+  assert.equal(await redis.hget(keys.meta, 'others'), '-1')
+  assert.equal((await store.updateProgress('job-3', { percent: 8 }))?.progress.percent, 8)
+})
+
+test.run()
