@@ -41,11 +41,12 @@ export class ClusterTopology implements AsyncDisposable {
     return `redis+cluster://${this.nodes.map(({ server }) => `127.0.0.1:${server.port}`).join(',')}`
   }
 
-  /** The primary that has a slot now. */
-  async ownerOf(slot: number): Promise<ClusterNode> {
-    const ranges = await (await this.#alive()).cluster('SLOTS')
-    const port = ranges.find(([from, to]) => slot >= from && slot <= to)?.[2]?.[1]
-    return this.nodes.find(({ server }) => server.port === port) ?? assert.fail(`nobody has slot ${slot}`)
+  /** The primary that has a slot now, by what it says of itself: what others say of it may be old. */
+  ownerOf(slot: number): Promise<ClusterNode> {
+    return eventually(async () => {
+      for (const node of this.nodes) if (node.server.isRunning && (await ownsSlot(node, slot))) return node
+      assert.fail(`nobody has slot ${slot}`)
+    }, JOINING)
   }
 
   async slotOf(key: string): Promise<number> {
@@ -119,4 +120,9 @@ async function servesAll(admin: Redis, gone?: ClusterNode): Promise<void> {
     served.reduce((sum, [from, to]) => sum + to - from + 1, 0),
     SLOTS,
   )
+}
+
+async function ownsSlot({ admin, server }: ClusterNode, slot: number): Promise<boolean> {
+  const ranges = await admin.cluster('SLOTS')
+  return ranges.some(([from, to, primary]) => slot >= from && slot <= to && primary?.[1] === server.port)
 }
