@@ -3,6 +3,12 @@ import { runContract } from './support/run-contract.ts'
 
 /** The same wherever a value stands. */
 const FOR_THE_LONG_FORM = [
+  'findByUserId',
+  'listByUserId',
+  'identifiers',
+  'limits',
+  'concurrency',
+  'delete',
   'paging',
   'counts',
   'expiry',

@@ -22,6 +22,8 @@ const FOR_THE_LONG_FORM = [
   'compact: archive',
   'compact: progress',
   'compact: reading',
+  'events',
+  'expiry',
   'identifiers',
   'paging',
   'rebuild',

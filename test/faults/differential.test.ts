@@ -10,7 +10,7 @@ faultTest({
   name: 'differential',
   promises: ['P7', 'P15'],
   // Sequences of some hundred commands and queries.
-  amount: { short: 40, long: 1000 },
+  amount: { short: 25, long: 1000 },
   floor: (amount) => amount * 20,
   mutants: ['any version is the expected one', 'a job whose time has come is read'],
   run: compareBackends,
