@@ -68,14 +68,13 @@ local function applyOne(command)
   return nil
 end
 
---- The commands, and the keys of the plain creates among them. A create's row has its data behind its fields.
+--- The commands, and the keys of the plain creates among them.
 local shapesOf, rows, commands, keys = {}, {}, {}, {}
 while frameAt <= #frames do
   local shape, row = takeFrame()
   local at = #rows + 1
   shapesOf[at], rows[at] = shape, row
   if shape.isPlainCreate then
-    row[shape.count + 1] = shape.data and row[shape.data] or takeLong()
     keys[#keys + 1] = keyOfJob(row[1])
   else
     commands[at] = commandOf(shape, row)
@@ -87,7 +86,7 @@ local areNew, touched = #keys > 0 and redis.call('EXISTS', unpack(keys)) == 0, {
 for at, row in ipairs(rows) do
   local id, shape, line = row[1], shapesOf[at]
   if commands[at] or not areNew or touched[id] then
-    line = applyOne(commands[at] or commandOf(shape, row, row[shape.count + 1]))
+    line = applyOne(commands[at] or commandOf(shape, row))
   else
     line = createNew(shape, row)
   end

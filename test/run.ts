@@ -8,6 +8,7 @@ import { parseArgs } from 'node:util'
 
 import { compileTests } from './support/compile-tests.ts'
 import { findRedis, redisEnvironment } from './support/find-redis.ts'
+import { inLanes, positiveInteger } from './support/in-lanes.ts'
 import { type FileResult, runFile } from './support/run-file.ts'
 
 const SLOWEST_SHOWN = 5
@@ -81,12 +82,6 @@ function testFilesIn(folder: string): string[] {
     .map((name) => join(folder, name))
 }
 
-function positiveInteger(option: string, text: string): number {
-  const value = Number(text)
-  if (!Number.isInteger(value) || value < 1) throw new Error(`${option} must be a whole number from 1, not "${text}"`)
-  return value
-}
-
 /** The test files have process groups of their own, so Ctrl-C reaches this process only: it passes it on. */
 function abortOnSignals(): AbortSignal {
   const controller = new AbortController()
@@ -99,16 +94,12 @@ async function runAll(
   concurrency: number,
   options: Parameters<typeof runFile>[1],
 ): Promise<FileResult[]> {
-  const waiting = [...files]
   const results: FileResult[] = []
-  const work = async (): Promise<void> => {
-    for (let file = waiting.shift(); file !== undefined && !options.signal.aborted; file = waiting.shift()) {
-      const result = await runFile(file, options)
-      results.push(result)
-      reportFile(result)
-    }
-  }
-  await Promise.all(Array.from({ length: concurrency }, work))
+  await inLanes(files, concurrency, options.signal, async (file) => {
+    const result = await runFile(file, options)
+    results.push(result)
+    reportFile(result)
+  })
   return results
 }
 

@@ -1,11 +1,11 @@
+--- @include is-count
 --- The log: every change goes through here, before anything else of it is written.
 local sequence, newest = 0, ''
 
 --- Goes on after the newest event, as meta names it. Stops the script, which has written nothing yet, if that can't be
 -- counted on.
 local function goOnAfter(number, event)
-  local isNumber = number and #number <= 15 and string.match(number, '^%d+$')
-  if not isNumber then error(keyMeta .. ': sequence is no number') end
+  if not isCount(number) then error(keyMeta .. ': sequence is no number') end
   sequence, newest = tonumber(number), event
 end
 

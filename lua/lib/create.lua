@@ -14,7 +14,6 @@ local function createJob(command, job)
 end
 
 --- Most creates: without guards, of an id that was never used. The same without a table for the command or the job.
--- @param row  its data stands behind the fields
 -- @return the outcome if it was not applied; an applied one notes its own
 local function createNew(shape, row)
   local id, move, first, last = row[1], shape.move, shape.fields, shape.count

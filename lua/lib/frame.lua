@@ -30,19 +30,20 @@ end
 --- One command's shape and its row: job, then, as the shape says: known (the newest event of the state that the sender
 -- holds), removed, meta, data; guards: expected version, commandId, digest, number of statuses that it may come from; a
 -- move: stamp, status, userId, createdAt (ms), expiresAt (ms), '' for what stays; fields and values of the hash. Behind
--- the row, long data, and the statuses.
+-- the row stand long data, and the statuses. Wherever the data stood, it is behind the fields of the row given.
 local function takeFrame()
   local text = take()
   local shape = shapes[text] or readShape(text)
-  return shape, takeRow(shape.count, shape.layout)
+  local row = takeRow(shape.count, shape.layout)
+  row[shape.count + 1] = shape.data and row[shape.data] or takeLong()
+  return shape, row
 end
 
---- What a frame says, by name; takes what stands behind its row.
--- @param data  if it was taken already
-local function commandOf(shape, row, data)
+--- What a frame says, by name; takes the statuses behind its row.
+local function commandOf(shape, row)
   local command = { type = shape.type, stays = shape.stays, id = row[1], known = shape.known and row[2],
     removed = shape.removed and row[shape.removed] or '', meta = shape.meta and row[shape.meta] or '',
-    data = data or shape.data and row[shape.data] or takeLong(), row = row, first = shape.fields, last = shape.count }
+    data = row[shape.count + 1], row = row, first = shape.fields, last = shape.count }
   local at = shape.guards
   if at then
     command.hasGuards, command.expected, command.commandId, command.digest = true, row[at], row[at + 1], row[at + 2]

@@ -10,6 +10,7 @@ import { parseArgs } from 'node:util'
 
 import { compileTests } from '../support/compile-tests.ts'
 import { findRedis, redisEnvironment } from '../support/find-redis.ts'
+import { inLanes, positiveInteger } from '../support/in-lanes.ts'
 import { type FileResult, runFile } from '../support/run-file.ts'
 import { readRows, type Rows } from './harness/row.ts'
 import { failuresOf, tableOf } from './harness/table.ts'
@@ -70,18 +71,14 @@ async function runAll(files: string[], env: NodeJS.ProcessEnv): Promise<FileResu
   const stop = new AbortController()
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => stop.abort())
   const results: FileResult[] = []
-  const waiting = [...files]
   using compiled = compileTests(files)
-  const work = async (): Promise<void> => {
-    for (let file = waiting.shift(); file !== undefined && !stop.signal.aborted; file = waiting.shift()) {
-      const only = relative(import.meta.dirname, file).includes(values.only) ? '' : values.only
-      const own = { ...env, JOBLEDGER_FAULTS_ONLY: only }
-      const result = await runFile(file, { timeoutMs: FILE_TIMEOUT_MS, env: own, signal: stop.signal, compiled })
-      console.log(`${relative('', file)}: ${(result.durationMs / 1000).toFixed(0)} s\n${result.output.trim()}`)
-      results.push(result)
-    }
-  }
-  await Promise.all(Array.from({ length: Number(values.concurrency) }, work))
+  await inLanes(files, positiveInteger('--concurrency', values.concurrency), stop.signal, async (file) => {
+    const only = relative(import.meta.dirname, file).includes(values.only) ? '' : values.only
+    const own = { ...env, JOBLEDGER_FAULTS_ONLY: only }
+    const result = await runFile(file, { timeoutMs: FILE_TIMEOUT_MS, env: own, signal: stop.signal, compiled })
+    console.log(`${relative('', file)}: ${(result.durationMs / 1000).toFixed(0)} s\n${result.output.trim()}`)
+    results.push(result)
+  })
   if (results.length < files.length) throw new Error(`interrupted: ${files.length - results.length} files were not run`)
   return results
 }
