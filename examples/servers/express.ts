@@ -6,7 +6,7 @@ import type { JobStore } from '../../src/index.ts'
 
 /** The jobs of a store in an Express app, under /api, beside its own routes. */
 export function expressApp(store: JobStore, authorize: HttpOptions['authorize']): Express {
-  const listener = getRequestListener(createHandler(store, { authorize }))
+  const listener = getRequestListener(createHandler(store, { authorize }), { overrideGlobalObjects: false })
   const app = express()
   app.get('/health', (_, response) => void response.send('fine'))
   // Express takes /api off the path, so the handler needs no basePath. A compressing middleware would hold events back.

@@ -6,7 +6,9 @@ import type { JobStore } from '../../src/index.ts'
 
 /** The jobs of a store in a Fastify app, under /api, beside its own routes. */
 export function fastifyApp(store: JobStore, authorize: HttpOptions['authorize']): FastifyInstance {
-  const listener = getRequestListener(createHandler(store, { authorize, basePath: '/api' }))
+  const listener = getRequestListener(createHandler(store, { authorize, basePath: '/api' }), {
+    overrideGlobalObjects: false,
+  })
   const app = fastify()
   app.get('/health', () => 'fine')
   app.all('/api/*', (request, reply) => {
