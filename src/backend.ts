@@ -51,6 +51,12 @@ export interface Backend extends Maintenance {
    * @param from start at this event; null: at the job's newest
    */
   history(jobId: string, from: EventId | null, limit: number): Promise<HistoryPage>
+  /**
+   * Whether a position of a cursor may be one of this store's events: its key has the form that your keys have. Asked before
+   * any call, since a cursor comes from outside: answer without one. Whether the event is there, scan() says. Never asked
+   * of one whose key is '0'.
+   */
+  isPosition(position: Position): boolean
   /** One partition's events after a position, oldest first. Looks the position itself up: it may be gone. */
   scan(partition: number, after: Position, limit: number): Promise<ScanPage>
   /** Where the log begins and ends now. */

@@ -3,6 +3,7 @@ import type { Backend } from './backend.ts'
 import { decodeEvent, decodeWholeEvent } from './codec.ts'
 import type { ReadableArchive } from './contract.ts'
 import { formatCursor, parseCursor, START, type Position } from './core/cursor.ts'
+import { InvalidCursorError } from './core/errors.ts'
 import type { AsOf, Cursor, EventQuery, JobEvent } from './core/event.ts'
 import type { JobCore } from './core/job.ts'
 import { partitionOf } from './core/order.ts'
@@ -54,10 +55,13 @@ export class EventReader {
     return snapshots.see(event) ?? event
   }
 
-  /** @throws InvalidCursorError */
+  /** Where a cursor stands; it is judged here, before anything is asked of the backend. @throws InvalidCursorError */
   positionsOf(cursor: unknown): readonly Position[] {
     const { epoch, partitions } = this.#backend
-    return parseCursor(cursor, epoch, partitions).positions
+    const { positions } = parseCursor(cursor, epoch, partitions)
+    if (!positions.every((position) => this.#isPosition(position)))
+      throw new InvalidCursorError('it is damaged, and names no place in the log')
+    return positions
   }
 
   cursorAt(positions: readonly Position[]): Cursor {
@@ -97,6 +101,12 @@ export class EventReader {
     const { epoch, partitions } = this.#backend
     const archive = this.archive === null ? null : new ArchivedLog(this.archive, epoch, partitions)
     return { backend: this.#backend, archive, hasSnapshots: true }
+  }
+
+  /** Any number may stand without a key, as beginningOf() hands it out; nothing else stands before the first event. */
+  #isPosition(position: Position): boolean {
+    if (position.key === START.key) return true
+    return position.sequence !== START.sequence && this.#backend.isPosition(position)
   }
 
   /** Reads an event as users see it. */

@@ -5,7 +5,7 @@ import type { Cursor } from './event.ts'
 export interface Position {
   /** The event's dense number: 1 for a partition's first; 0 stands before it. */
   sequence: number
-  /** Digits and hyphens: what the backend finds the event by. '0' before the first. */
+  /** Digits and hyphens: what the backend finds the event by. '0' before the first, and where it is not known. */
   key: string
 }
 
@@ -24,10 +24,13 @@ export function formatCursor(log: LogPosition): Cursor {
   return `1.${log.epoch}.${log.positions.map((position) => `${position.sequence}_${position.key}`).join('.')}`
 }
 
-/** Reads a cursor of any store. @throws InvalidCursorError if it is none */
+/** One position; a number with a zero before it is none that was ever written. */
+const POSITION = String.raw`(?:0|[1-9]\d{0,15})_[\d-]{1,48}`
+const CURSOR = new RegExp(String.raw`^1\.([A-Za-z0-9]+)\.(${POSITION}(?:\.${POSITION})*)$`)
+
+/** Reads a cursor of any store, whose keys only its backend can judge. @throws InvalidCursorError if it is none */
 export function readCursor(cursor: unknown): LogPosition {
-  const match =
-    typeof cursor === 'string' ? /^1\.([A-Za-z0-9]+)\.((?:\d{1,16}_[\d-]{1,48}(?:\.|$))+)$/.exec(cursor) : null
+  const match = typeof cursor === 'string' ? CURSOR.exec(cursor) : null
   if (match?.[1] === undefined || match[2] === undefined)
     throw new InvalidCursorError('it is not a cursor of a job store')
   return { epoch: match[1], positions: match[2].split('.').map(parsePosition) }

@@ -91,6 +91,10 @@ export class MemoryBackend implements Backend {
     return log.back(from ?? states.get(jobId)?.lastEventId ?? null, limit)
   }
 
+  isPosition({ sequence, key }: Position): boolean {
+    return key === String(sequence)
+  }
+
   async scan(_partition: number, after: Position, limit: number): Promise<ScanPage> {
     return this.#state.log.scan(after.sequence, limit)
   }

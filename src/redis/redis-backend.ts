@@ -44,6 +44,7 @@ import type { RedisSettings } from './settings.ts'
 import { StartCheck } from './start-check.ts'
 import { statsOf } from './stats.ts'
 import { KeyScanner } from './store-keys.ts'
+import { isStreamId } from './stream-id.ts'
 import { Writer } from './writer.ts'
 
 /** The store in Redis: a log and a live state for each partition, changed together by one script call a batch. */
@@ -133,6 +134,10 @@ export class RedisBackend implements Backend {
 
   history(jobId: string, from: EventId | null, limit: number): Promise<HistoryPage> {
     return this.#part(partitionOf(jobId, this.partitions)).history(jobId, from, limit)
+  }
+
+  isPosition({ key }: Position): boolean {
+    return isStreamId(key)
   }
 
   scan(partition: number, after: Position, limit: number): Promise<ScanPage> {

@@ -117,6 +117,10 @@ export class SqliteBackend implements Backend {
     return this.#log.history(jobId, from, limit)
   }
 
+  isPosition(position: Position): boolean {
+    return this.#log.isPosition(position)
+  }
+
   scan(_partition: number, after: Position, limit: number): Promise<ScanPage> {
     return this.#log.scan(after, limit)
   }

@@ -33,6 +33,10 @@ export class SqliteLog {
     })
   }
 
+  isPosition({ sequence, key }: Position): boolean {
+    return key === positionOf(sequence).key
+  }
+
   scan(after: Position, limit: number): Promise<ScanPage> {
     return this.#file.read(({ meta, events }) => {
       const { sequence, trimmedThrough } = meta.head()

@@ -33,6 +33,7 @@ import { compact } from './compact.ts'
 import { concurrency } from './concurrency.ts'
 import { counts } from './counts.ts'
 import { create } from './create.ts'
+import { damagedCursors } from './damaged-cursors.ts'
 import { remove } from './delete.ts'
 import { events } from './events.ts'
 import { expiry } from './expiry.ts'
@@ -73,6 +74,7 @@ const SUITES: Record<string, Suite> = {
   expiry,
   history,
   events,
+  'damaged cursors': damagedCursors,
   subscribe,
   'subscribe: ending': subscribeEnding,
   'subscribe: compacted': subscribeCompacted,

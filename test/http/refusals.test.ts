@@ -6,6 +6,7 @@ import { suite } from 'uvu'
 import { InvalidConfigError, StoreUnavailableError } from '../../src/core/errors.ts'
 import { createHandler, type HttpOptions } from '../../src/http/index.ts'
 import { MemoryJobStore } from '../../src/memory/memory-job-store.ts'
+import { collect } from '../contract/assertions.ts'
 import type { AnyJob } from '../contract/harness.ts'
 import { aJob, textOf } from '../contract/jobs.ts'
 import { openService, requestOf } from './support/service.ts'
@@ -95,6 +96,19 @@ test('each parameter has its limits', async () => {
     const problem = await problemIn(await service.ask(`/users/ann/jobs?${query}`))
     assert.deepEqual([problem.status, problem.code, problem['parameter']], [400, code, parameter], query)
   }
+})
+
+test('a cursor that lost its end is 400', async () => {
+  await using service = openService()
+  for (let index = 0; index < 12; index++) await service.store.create(aJob({ id: `${index}`, userId: 'ann' }))
+  const cursor = (await collect(service.store.events())).at(-1)?.cursor ?? ''
+  for (const path of ['/events', '/jobs/3/events'])
+    for (const cut of [cursor.slice(0, -1), cursor.slice(0, -2), cursor.slice(0, -3), cursor.slice(0, 5)]) {
+      const byHeader = await problemIn(await service.ask(path, { headers: { 'Last-Event-ID': cut } }))
+      assert.deepEqual([byHeader.status, byHeader.code], [400, 'INVALID_CURSOR'], `${path} ${cut}`)
+      const byQuery = await problemIn(await service.ask(`${path}?after=${cut}`))
+      assert.deepEqual([byQuery.status, byQuery.code], [400, 'INVALID_CURSOR'], `${path} ${cut}`)
+    }
 })
 
 test('what can be no id is not there', async () => {
