@@ -41,7 +41,10 @@ export interface Backend extends Maintenance {
   apply(partition: number, commands: EncodedCommand[], deadline: number): Promise<Outcome[]>
   /** The jobs of one partition as they are now; null for none, or one whose time has come. */
   read(partition: number, ids: string[], deadline: number): Promise<(StoredJob | null)[]>
-  /** A user's jobs, newest createdAt first, equal ones by the bytes of their ids, descending. Sweeps first. */
+  /**
+   * A user's jobs, newest createdAt first, equal ones by the bytes of their ids, descending. Sweeps first. Fewer than
+   * `limit` only where there are no more: whoever asks goes on after the last one until then.
+   */
   list(query: ListQuery): Promise<StoredJob[]>
   /** How many jobs a user has, or have a status, exactly, at this moment. Sweeps first. */
   count(of: { userId: string } | { status: string }): Promise<number>

@@ -1,5 +1,6 @@
 import { LRUCache } from 'lru-cache'
 import type { ListQuery, StoredJob } from '../backend.ts'
+import type { PageKey } from '../core/cursor.ts'
 import { partitionOf, compareBytes } from '../core/order.ts'
 import type { Argument } from './link.ts'
 import type { Partition } from './partition.ts'
@@ -7,63 +8,79 @@ import type { Partition } from './partition.ts'
 /** Jobs that one call lists at most, so that no call holds Redis for long. */
 const PAGE = 200
 
-/** How often a page is read whose jobs have moved between two reads. */
-const MOST_TRIES = 10
+/** A part of a list. */
+interface Page {
+  jobs: StoredJob[]
+  /** The last place that was looked at, whatever was there; null where the places have run out. */
+  next: PageKey | null
+}
+
+/** What a list asks of a partition. */
+export type ListedPartition = Pick<Partition, 'list' | 'places' | 'read'>
 
 /** A user's jobs, from one partition as they come, from several merged. */
 export class Lists {
-  readonly #partitions: readonly Partition[]
+  readonly #partitions: readonly ListedPartition[]
   /** Who was in a list when it was last asked for: their states are probably held still. */
   readonly #lastSeen = new LRUCache<string, readonly string[]>({ max: 2000 })
 
-  constructor(partitions: readonly Partition[]) {
+  constructor(partitions: readonly ListedPartition[]) {
     this.#partitions = partitions
   }
 
-  /** Pages of a bounded size, one after the other. */
+  /** Pages of a bounded size, one after the other, until there are enough jobs or there is no further place. */
   async list(query: ListQuery): Promise<StoredJob[]> {
     const jobs: StoredJob[] = []
     let { offset, after } = query
+    let moved = 0
     while (jobs.length < query.limit) {
-      const limit = Math.min(PAGE, query.limit - jobs.length)
+      // Where most move, few are left in each part: then as many places are looked at as have been in vain so far.
+      const limit = Math.min(PAGE, Math.max(query.limit - jobs.length, moved))
       const page = await this.#page({ ...query, limit, offset, after })
-      jobs.push(...page.filter((stored) => belongs(stored, query)))
-      const last = page.at(-1)?.job
-      if (page.length < limit || last === undefined) break
-      after = { createdAtMs: last.createdAt.getTime(), id: last.id }
+      jobs.push(...page.jobs)
+      if (page.next === null) break
+      moved += limit - page.jobs.length
+      after = page.next
       offset = 0
     }
-    return jobs
+    return jobs.slice(0, query.limit)
   }
 
-  async #page(query: ListQuery): Promise<StoredJob[]> {
+  #page(query: ListQuery): Promise<Page> {
     const [only, ...others] = this.#partitions
-    if (only === undefined || others.length > 0) return this.#mergedPage(query)
+    return only === undefined || others.length > 0 ? this.#mergedPage(query) : this.#pageOf(only, query)
+  }
+
+  async #pageOf(only: ListedPartition, query: ListQuery): Promise<Page> {
     const key = JSON.stringify([query.userId, query.status, query.offset, query.after])
     const jobs = await only.list(argumentsOf(query), this.#lastSeen.get(key) ?? [])
     this.#lastSeen.set(
       key,
       jobs.map(({ job }) => job.id),
     )
-    return jobs
+    const last = jobs.length < query.limit ? undefined : jobs.at(-1)
+    return { jobs: jobs.filter((stored) => belongs(stored, query)), next: last === undefined ? null : placeOf(last) }
   }
 
   /**
-   * The places of all partitions are read and merged, then the jobs at these. One that moved in between is left out,
-   * and those behind it move up. Where a list names what is none of its jobs, as it may after writes by hand, no number of
-   * tries helps.
+   * The places of all partitions are read and merged, then the jobs at these. One that moved in between is left out, and
+   * those behind it move up.
    */
-  async #mergedPage(query: ListQuery, tries = MOST_TRIES): Promise<StoredJob[]> {
-    const wanted = { ...query, offset: 0, limit: query.offset + query.limit }
-    const places = (await Promise.all(this.#partitions.map((part) => part.places(argumentsOf(wanted))))).flat()
+  async #mergedPage(query: ListQuery): Promise<Page> {
+    const end = query.offset + query.limit
+    const wanted = argumentsOf({ ...query, offset: 0, limit: end })
+    const places = (await Promise.all(this.#partitions.map((part) => part.places(wanted)))).flat()
     places.sort((left, right) => right.createdAtMs - left.createdAtMs || compareBytes(right.id, left.id))
-    const ids = places.slice(query.offset, wanted.limit).map(({ id }) => id)
-    const jobs = await this.#readAll(ids)
-    const stayed = jobs.filter((stored): stored is StoredJob => stored !== null && belongs(stored, query))
-    return stayed.length === ids.length || tries === 1 ? stayed : this.#mergedPage(query, tries - 1)
+    const looked = places.slice(query.offset, end)
+    const found = await this.#readAll(looked.map(({ id }) => id))
+    const jobs = looked.flatMap((place) => {
+      const stored = found.get(place.id)
+      return stored != null && belongs(stored, query) && stands(stored, place) ? [stored] : []
+    })
+    return { jobs, next: places.length < end ? null : (looked.at(-1) ?? null) }
   }
 
-  async #readAll(ids: readonly string[]): Promise<(StoredJob | null)[]> {
+  async #readAll(ids: readonly string[]): Promise<Map<string, StoredJob | null>> {
     const found = new Map<string, StoredJob | null>()
     const reads = this.#partitions.map(async (part, index) => {
       const own = ids.filter((id) => partitionOf(id, this.#partitions.length) === index)
@@ -71,7 +88,7 @@ export class Lists {
       for (const [at, stored] of (await part.read(own)).entries()) found.set(own[at] as string, stored)
     })
     await Promise.all(reads)
-    return ids.map((id) => found.get(id) ?? null)
+    return found
   }
 }
 
@@ -82,4 +99,13 @@ function argumentsOf({ userId, status, limit, offset, after }: ListQuery): Argum
 
 function belongs({ job }: StoredJob, query: ListQuery): boolean {
   return job.userId === query.userId && (query.status === null || job.status === query.status)
+}
+
+/** Whether a job is where it was seen: one of the same id may have been created since, with another time. */
+function stands({ job }: StoredJob, { createdAtMs }: PageKey): boolean {
+  return job.createdAt.getTime() === createdAtMs
+}
+
+function placeOf({ job }: StoredJob): PageKey {
+  return { createdAtMs: job.createdAt.getTime(), id: job.id }
 }
