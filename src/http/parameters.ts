@@ -6,8 +6,8 @@ import { invalidParameter } from './problem.ts'
 const MOST_JOBS = 100
 /** All types together, and a page's `after`, which holds an id. */
 const LONGEST_TEXT = 1024
-/** Some 30 characters a partition. */
-const LONGEST_CURSOR = 16_384
+/** Some 30 characters for each of the 1,024 partitions that a store may have. */
+const LONGEST_CURSOR = 32_768
 
 /** What was given of a query or a header; undefined if it was not. */
 type Given = string | undefined
@@ -36,7 +36,8 @@ export function readPage(given: Given): string | undefined {
 /** Types of events: the parameter may be repeated, and each may hold several with commas between. @throws Problem (400) */
 export function readTypes(given: readonly string[]): JobEventType[] | undefined {
   if (given.length === 0) return undefined
-  const types = parseEventTypes(given.join(',').slice(0, LONGEST_TEXT))
+  const text = given.join(',')
+  const types = text.length > LONGEST_TEXT ? null : parseEventTypes(text)
   if (types === null) throw invalidParameter('type', `one or more of ${LIVE_EVENT_TYPES.join(', ')}`)
   return types
 }

@@ -98,7 +98,7 @@ test('each parameter has its limits', async () => {
   }
 })
 
-test('a cursor that lost its end is 400', async () => {
+test('a cursor that lost its end is 400, and so is one that is too long', async () => {
   await using service = openService()
   for (let index = 0; index < 12; index++) await service.store.create(aJob({ id: `${index}`, userId: 'ann' }))
   const cursor = (await collect(service.store.events())).at(-1)?.cursor ?? ''
@@ -109,6 +109,29 @@ test('a cursor that lost its end is 400', async () => {
       const byQuery = await problemIn(await service.ask(`${path}?after=${cut}`))
       assert.deepEqual([byQuery.status, byQuery.code], [400, 'INVALID_CURSOR'], `${path} ${cut}`)
     }
+  const tooLong = await problemIn(await service.ask(`/events?after=${textOf(32_769)}`))
+  assert.deepEqual([tooLong.status, tooLong.code, tooLong['parameter']], [400, 'INVALID_PARAMETER', 'after'])
+})
+
+test('the cursor of as many partitions as a store may have is not too long', async () => {
+  await using service = openService()
+  const place = '.999999999999_1732921200000-999'
+  const cursor = `1.0123456789abcdef${place.repeat(1024)}`
+  const asked = [
+    await service.ask('/events', { headers: { 'Last-Event-ID': cursor } }),
+    await service.ask(`/events?after=${cursor}`),
+  ]
+  for (const response of asked) assert.equal((await problemIn(response)).code, 'INVALID_CURSOR')
+})
+
+test('types past the limit are refused, not cut off', async () => {
+  await using service = openService()
+  // The first 1,024 characters end with a whole name.
+  const types = `${'updated,'.repeat(125)}statusChanged,progressed,deleted`
+  for (const query of [`type=${types}`, `type=${types.replaceAll(',', '&type=')}`]) {
+    const problem = await problemIn(await service.ask(`/events?${query}`))
+    assert.deepEqual([problem.status, problem.code, problem['parameter']], [400, 'INVALID_PARAMETER', 'type'])
+  }
 })
 
 test('what can be no id is not there', async () => {
