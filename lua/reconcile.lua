@@ -19,14 +19,15 @@ local framesAt = 2
 --- @include log
 --- @include places
 --- @include take
+--- @include take-row
+--- @include set-most
 local failure = openLog(ARGV[1])
 if failure then return failure end
 local reply = { 'DONE' }
 while frameAt <= #frames do
   local seen, id, count = take(), take(), tonumber(take())
   local key = keyOfJob(id)
-  local set = { 'HSET', key }
-  for index = 3, count + 2 do set[index] = take() end
+  local row = takeRow(count)
   local userId, status, createdMs, expiresMs = take(), take(), take(), take()
   local isThere = makeRoom(key, 'hash')
   local found = redis.call('HMGET', key, '@event', 'userId', 'status')
@@ -37,7 +38,7 @@ while frameAt <= #frames do
       leavePlaces(id, found[2], found[3])
       redis.call('DEL', key)
     end
-    if count > 0 then redis.call(unpack(set)) end
+    if count > 0 then redis.call('HSET', key, unpack(row, setMost(key, row, 1, count), count)) end
     if status ~= '' then enterPlaces(id, userId, status, createdMs, expiresMs) end
     reply[#reply + 1] = 1
   end

@@ -1,3 +1,4 @@
+--- @include set-most
 --- Writes a job's hash after an event: its version and event, user and status from the move, and the fields of a row.
 -- 0xC1 and '@' stands for a reference to the event; 0xC1 alone is a removed field, which must stay as a mark only where
 -- the hash builds on the event that created the job. The row is used up.
@@ -19,6 +20,7 @@ local function writeFields(job, move, row, first, last)
   if move and move.userId ~= '' then
     row[kept + 1], row[kept + 2], kept = 'userId', move.userId, kept + 2
   end
+  first = setMost(key, row, first, kept)
   redis.call('HSET', key, '@version', job.versionText, '@event', job.event, unpack(row, first, kept))
 end
 

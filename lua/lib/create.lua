@@ -1,4 +1,5 @@
 --- @include outcomes
+--- @include set-most
 --- Creates a job; one of the same id whose time has come ends first. The move says its user, status and times; the
 -- fields hold the times too, as text.
 -- @return the outcome's tag and a space, or nil and what is wrong
@@ -24,7 +25,9 @@ local function createNew(shape, row)
   local event = appendEvent(shape.type, id, userId, '1', '', '', meta, row[last + 1])
   -- A new job refers to its event by '@base' or not at all, and removes nothing.
   if row[first] == '@base' then row[first + 1] = '\193' .. event end
-  redis.call('HSET', keyOfJob(id), '@version', '1', '@event', event, 'status', status, 'userId', userId,
+  local key = keyOfJob(id)
+  first = setMost(key, row, first, last)
+  redis.call('HSET', key, '@version', '1', '@event', event, 'status', status, 'userId', userId,
     unpack(row, first, last))
   enter(id, userId, status, row[move + 3], row[move + 4])
   noteApplied('A ', '1', event)

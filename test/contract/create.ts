@@ -3,7 +3,7 @@ import * as assert from 'node:assert/strict'
 import { REQUIRED_FIELDS } from '../../src/core/job.ts'
 import { assertRejects, assertWritesNothing, collect, typesOf } from './assertions.ts'
 import type { AnyJob, Suite } from './harness.ts'
-import { aFullJob, aJob } from './jobs.ts'
+import { aFullJob, aJob, fieldsOf } from './jobs.ts'
 
 export const create: Suite = (test) => {
   test('what comes back equals what was stored, with every field that a job can have', async (store) => {
@@ -16,6 +16,15 @@ export const create: Suite = (test) => {
     const job = aJob()
     await store.create(job)
     assert.deepStrictEqual(await store.findById('job-1'), job)
+  })
+
+  test('a job may have 5,000 fields', async (store) => {
+    const job = aJob(fieldsOf(5000))
+    await store.create(job)
+    assert.deepStrictEqual(await store.findById('job-1'), job)
+    const guarded = { ...job, id: 'guarded' }
+    await store.create(guarded, { commandId: 'c-1' })
+    assert.deepStrictEqual(await store.findById('guarded'), guarded)
   })
 
   test('a second create with the same id is refused and writes nothing', async (store) => {

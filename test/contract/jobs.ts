@@ -55,6 +55,11 @@ export function removing(...fields: string[]): Partial<AnyJob> {
   return Object.fromEntries(fields.map((field) => [field, undefined])) as Partial<AnyJob>
 }
 
+/** So many own fields, each with its number. */
+export function fieldsOf(count: number, name = 'field'): Record<string, number> {
+  return Object.fromEntries(Array.from({ length: count }, (_, index) => [`${name} ${index}`, index]))
+}
+
 /** Changes a value of `{ deep: […] }` as a careless reader might. */
 export function changeInside(value: unknown): void {
   const { deep } = value as { deep: unknown[] }

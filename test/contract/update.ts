@@ -2,7 +2,7 @@ import * as assert from 'node:assert/strict'
 
 import { assertWritesNothing, assertTypeError, collect, newestOf, pictureOf, typesOf } from './assertions.ts'
 import type { AnyJob, Suite } from './harness.ts'
-import { aFullJob, aJob, HOUR_MS, removing, textOf } from './jobs.ts'
+import { aFullJob, aJob, fieldsOf, HOUR_MS, removing, textOf } from './jobs.ts'
 
 export const update: Suite = (test) => {
   test('sets the fields that are given, keeps the others, and gives back the job', async (store) => {
@@ -39,6 +39,18 @@ export const update: Suite = (test) => {
     const updated = await store.update('job-1', { note: 'b' })
     assert.strictEqual(updated?.['note'], 'b')
     assert.strictEqual((await store.findRecord('job-1'))?.version, 4)
+  })
+
+  test('5,000 fields can be set at once, and removed', async (store) => {
+    const job = aJob()
+    await store.create(job)
+    const fields = fieldsOf(5000)
+    const updated = await store.update('job-1', fields)
+    assert.deepStrictEqual(updated, { ...job, ...fields })
+    assert.deepStrictEqual(await store.findById('job-1'), updated)
+    const { 'field 7': _, ...others } = fields
+    assert.deepStrictEqual(await store.update('job-1', removing(...Object.keys(others))), { ...job, 'field 7': 7 })
+    assert.deepStrictEqual(await store.findById('job-1'), { ...job, 'field 7': 7 })
   })
 
   test('a job that is missing, or was deleted, gives null and no event', async (store) => {
