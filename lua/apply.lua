@@ -47,7 +47,7 @@ local function applyOne(command)
   local seen = command.hasGuards and repeated(command)
   if seen then return seen end
   local job, wrong = readJob(command.id, command.type == 'c')
-  if wrong then return 'E ' .. wrong end
+  if wrong then return unreadable(wrong) end
   local no = refused(command, job, job.version + (job.isDue and 1 or 0))
   if no then return no end
 
@@ -55,7 +55,7 @@ local function applyOne(command)
   local eventBefore = job.event
   local outcome
   outcome, wrong = (verbs[command.type] or changeJob)(command, job)
-  if not outcome then return 'E ' .. wrong end
+  if not outcome then return unreadable(wrong) end
   if command.hasGuards then remember(command, job.version) end
   if command.known then
     if (sent[command.id] or command.known) ~= eventBefore then

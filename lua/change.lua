@@ -48,7 +48,7 @@ end
 local function changeOne(type, id, known, meta, data, name, value)
   local key = keyOfJob(id)
   local head, version = readHead(key)
-  if not head then return 'E ' .. version end
+  if not head then return unreadable(version) end
   if not head[3] or isDue(head[5]) then return 'N' end
   local before, versionText = head[2], string.format('%d', version + 1)
   local event = appendEvent(type, id, head[4], versionText, before, '', meta, data)

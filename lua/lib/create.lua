@@ -20,7 +20,7 @@ local function createNew(shape, row)
   local id, move, first, last = row[1], shape.move, shape.fields, shape.count
   local status, userId = row[move + 1], row[move + 2]
   local wrong = checkPlaces(userId, status)
-  if wrong then return 'E ' .. wrong end
+  if wrong then return unreadable(wrong) end
   local meta = shape.meta and row[shape.meta] or ''
   local event = appendEvent(shape.type, id, userId, '1', '', '', meta, row[last + 1])
   -- A new job refers to its event by '@base' or not at all, and removes nothing.

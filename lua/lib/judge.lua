@@ -1,9 +1,10 @@
+--- @include outcomes
 --- Whether a command with guards has been applied before: its outcome then, else nil.
 local function repeated(command)
   if command.commandId == '' then return nil end
   local seen = redis.pcall('GET', keyOfCommand(command.id, command.commandId))
   if not seen then return nil end
-  if type(seen) == 'table' then return 'E ' .. seen.err end
+  if type(seen) == 'table' then return unreadable(seen.err) end
   local digest, version = string.match(seen, '^(%S*) (%d+)$')
   return digest == command.digest and 'R ' .. version or 'U'
 end
@@ -28,5 +29,6 @@ local function refused(command, job, version)
   for _, status in ipairs(command.from) do
     if status == job.status then return nil end
   end
-  return 'F ' .. job.status
+  -- A status may be any text: written so that it is one line, and src/redis/outcomes.ts reads it back.
+  return 'F ' .. string.gsub(job.status, '[%%\n]', { ['%'] = '%25', ['\n'] = '%0A' })
 end

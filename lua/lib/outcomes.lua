@@ -2,6 +2,11 @@
 -- server, so they are put together once.
 local outcomes = {}
 
+--- The outcome where something can't be read. A key's name, which it gives, may hold the end of a line, as an id may.
+local function unreadable(wrong)
+  return 'E ' .. string.gsub(wrong, '[\r\n]', ' ')
+end
+
 local function noteApplied(outcome, version, event)
   local at = #outcomes
   outcomes[at + 1], outcomes[at + 2] = outcome, version

@@ -55,7 +55,7 @@ export class Outcomes {
       case 'V':
         return { kind: 'versionConflict', actual: Number(detail) }
       case 'F':
-        return { kind: 'transitionRefused', from: detail }
+        return { kind: 'transitionRefused', from: decodeURIComponent(detail) }
       default:
         return { kind: 'unreadable', what: detail }
     }

@@ -2,6 +2,7 @@ import * as assert from 'node:assert/strict'
 
 import type { JobStore } from '../../src/contract.ts'
 import type { StoreOptions } from '../../src/options.ts'
+import { InvalidTransitionError } from '../../src/core/errors.ts'
 import { assertRejects, assertWritesNothing, newestOf } from './assertions.ts'
 import type { AnyJob, Suite } from './harness.ts'
 import { aJob } from './jobs.ts'
@@ -137,6 +138,29 @@ export const transitionsAndStatuses: Suite = (test) => {
     assert.deepStrictEqual(Object.keys(byStatus).sort(), hostile.toSorted())
     assert.ok(Object.values(byStatus).every((count) => count === 1))
   })
+
+  const awkward = ['two\nlines', '\r\n', '100 %', '%0A', 'a\\nb']
+  test(
+    'a refused transition names the status as it is, and leaves its neighbours in the same batch alone',
+    { statuses: Object.fromEntries([...awkward, 'end'].map((status) => [status, null])), transitions: {} },
+    async (store) => {
+      for (const status of awkward) await store.create(aJob({ id: `of ${status}`, status }))
+      const settled = await Promise.allSettled(
+        awkward.flatMap((status) => [
+          store.updateStatus(`of ${status}`, 'end'),
+          store.update(`of ${status}`, { status, note: status }),
+        ]),
+      )
+      const found = settled.map((one) => {
+        if (one.status === 'fulfilled') return one.value?.['note']
+        return one.reason instanceof InvalidTransitionError ? { from: one.reason.from } : one.reason
+      })
+      assert.deepStrictEqual(
+        found,
+        awkward.flatMap((status) => [{ from: status }, status]),
+      )
+    },
+  )
 }
 
 /** Tries it with a job of its own, by both verbs that can set a status. */
