@@ -85,7 +85,7 @@ export class Lifecycle {
   /** What close() cut off ends as closed, whatever the backend made of it. */
   cutOff(error: unknown): unknown {
     const isCut = this.#closing !== null && error instanceof StoreUnavailableError
-    return isCut ? new StoreClosedError({ cause: error }) : error
+    return isCut ? new StoreClosedError(undefined, { cause: error }) : error
   }
 
   /** Idempotent. */

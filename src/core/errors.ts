@@ -4,15 +4,20 @@ import { escapeUnprintable, printable } from './printable.ts'
 /**
  * Every error that the package throws on purpose. `code` is stable and is what programs should look at; the message is
  * for people and may change: one line, without what could steer the terminal or the log that it is shown in. What a
- * driver threw, if anything, is in `cause`.
+ * driver threw, if anything, is in `cause`. Each of them can also be made as an Error is, for a stand-in of a store, say:
+ * facts that nobody gave are then empty, or NaN.
  */
 export class JobStoreError extends Error {
   readonly code: string
 
-  constructor(code: string, message: string, options?: ErrorOptions) {
-    super(printable(message), options)
+  constructor(code: string, message: string, options?: ErrorOptions)
+  /** As an Error is made: for errors of a program's own, under the code JOB_STORE_ERROR unless their class has another. */
+  constructor(message?: string, options?: ErrorOptions)
+  constructor(first = '', second?: string | ErrorOptions, options?: ErrorOptions) {
+    const isCoded = typeof second === 'string'
+    super(printable(isCoded ? second : first), isCoded ? options : second)
     this.name = new.target.name
-    this.code = code
+    this.code = isCoded ? first : 'JOB_STORE_ERROR'
   }
 }
 
@@ -21,10 +26,11 @@ export class JobAlreadyExistsError extends JobStoreError {
   declare readonly code: 'JOB_ALREADY_EXISTS'
   readonly jobId: string
 
-  constructor(jobId: string) {
+  constructor(jobId = '', options?: ErrorOptions) {
     super(
       'JOB_ALREADY_EXISTS',
       `Job ${quote(jobId)} exists already. Ids are unique: use another id, update() the job, or delete() it first.`,
+      options,
     )
     this.jobId = jobId
   }
@@ -38,11 +44,15 @@ export class InvalidJobError extends JobStoreError {
   readonly #received: unknown
 
   /** @param place where the job was found, if it was not the caller who gave it; like `Redis key "job:42"` */
-  constructor(field: string, expected: string, received: unknown, place: string | null = null) {
+  constructor(field: string, expected: string, received: unknown, place?: string | null)
+  constructor(message?: string, options?: ErrorOptions)
+  constructor(first = '', expected?: string | ErrorOptions, received?: unknown, place: string | null = null) {
+    const isTold = typeof expected === 'string'
     const found = place === null ? '' : `${place}: `
-    super('INVALID_JOB', `${found}${field}: expected ${expected}, got ${describe(received)}.`)
-    this.field = field
-    this.#expected = expected
+    const message = isTold ? `${found}${first}: expected ${expected}, got ${describe(received)}.` : first
+    super('INVALID_JOB', message, isTold ? undefined : expected)
+    this.field = isTold ? first : ''
+    this.#expected = isTold ? expected : first
     this.#received = received
   }
 
@@ -63,12 +73,15 @@ export class InvalidTransitionError extends JobStoreError {
   readonly from: string
   readonly to: string
 
-  constructor(jobId: string, from: string, to: string) {
-    super(
-      'INVALID_TRANSITION',
-      `Job ${quote(jobId)} is ${quote(from)}, and the store's transitions don't let that become ${quote(to)}.`,
-    )
-    this.from = from
+  constructor(jobId: string, from: string, to: string)
+  constructor(message?: string, options?: ErrorOptions)
+  constructor(first = '', from?: string | ErrorOptions, to = '') {
+    const isTold = typeof from === 'string'
+    const message = isTold
+      ? `Job ${quote(first)} is ${quote(from)}, and the store's transitions don't let that become ${quote(to)}.`
+      : first
+    super('INVALID_TRANSITION', message, isTold ? undefined : from)
+    this.from = isTold ? from : ''
     this.to = to
   }
 }
@@ -79,12 +92,15 @@ export class VersionConflictError extends JobStoreError {
   readonly expected: number
   readonly actual: number
 
-  constructor(jobId: string, expected: number, actual: number) {
-    super(
-      'VERSION_CONFLICT',
-      `Job ${quote(jobId)} is at version ${actual}, not at the expected ${expected}: somebody else changed it. Read it again and decide again.`,
-    )
-    this.expected = expected
+  constructor(jobId: string, expected: number, actual: number)
+  constructor(message?: string, options?: ErrorOptions)
+  constructor(first = '', expected?: number | ErrorOptions, actual = Number.NaN) {
+    const isTold = typeof expected === 'number'
+    const message = isTold
+      ? `Job ${quote(first)} is at version ${actual}, not at the expected ${expected}: somebody else changed it. Read it again and decide again.`
+      : first
+    super('VERSION_CONFLICT', message, isTold ? undefined : expected)
+    this.expected = isTold ? expected : Number.NaN
     this.actual = actual
   }
 }
@@ -95,12 +111,15 @@ export class PayloadTooLargeError extends JobStoreError {
   readonly bytes: number
   readonly limit: number
 
-  constructor(jobId: string, bytes: number, limit: number) {
-    super(
-      'PAYLOAD_TOO_LARGE',
-      `The event for job ${quote(jobId)} has ${bytes} bytes, and maxEventBytes is ${limit}. Keep large results elsewhere and store their address, or raise maxEventBytes.`,
-    )
-    this.bytes = bytes
+  constructor(jobId: string, bytes: number, limit: number)
+  constructor(message?: string, options?: ErrorOptions)
+  constructor(first = '', bytes?: number | ErrorOptions, limit = Number.NaN) {
+    const isTold = typeof bytes === 'number'
+    const message = isTold
+      ? `The event for job ${quote(first)} has ${bytes} bytes, and maxEventBytes is ${limit}. Keep large results elsewhere and store their address, or raise maxEventBytes.`
+      : first
+    super('PAYLOAD_TOO_LARGE', message, isTold ? undefined : bytes)
+    this.bytes = isTold ? bytes : Number.NaN
     this.limit = limit
   }
 }
@@ -109,8 +128,8 @@ export class PayloadTooLargeError extends JobStoreError {
 export class InvalidCursorError extends JobStoreError {
   declare readonly code: 'INVALID_CURSOR'
 
-  constructor(reason: string) {
-    super('INVALID_CURSOR', `This cursor can't be used: ${reason}. Start again without one.`)
+  constructor(reason = 'it is none', options?: ErrorOptions) {
+    super('INVALID_CURSOR', `This cursor can't be used: ${reason}. Start again without one.`, options)
   }
 }
 
@@ -119,10 +138,11 @@ export class CursorGapError extends JobStoreError {
   declare readonly code: 'CURSOR_GAP'
   readonly oldest: Cursor
 
-  constructor(oldest: Cursor) {
+  constructor(oldest: Cursor = '', options?: ErrorOptions) {
     super(
       'CURSOR_GAP',
       'Events after this cursor were compacted away. Read the present state, then go on from `oldest`.',
+      options,
     )
     this.oldest = oldest
   }
@@ -133,10 +153,11 @@ export class SlowConsumerError extends JobStoreError {
   declare readonly code: 'SLOW_CONSUMER'
   readonly cursor: Cursor
 
-  constructor(cursor: Cursor) {
+  constructor(cursor: Cursor = '', options?: ErrorOptions) {
     super(
       'SLOW_CONSUMER',
       'The reader fell further behind than bufferSize. Subscribe again after `cursor`: nothing is lost.',
+      options,
     )
     this.cursor = cursor
   }
@@ -147,10 +168,11 @@ export class LogRewoundError extends JobStoreError {
   declare readonly code: 'LOG_REWOUND'
   readonly newest: Cursor
 
-  constructor(newest: Cursor) {
+  constructor(newest: Cursor = '', options?: ErrorOptions) {
     super(
       'LOG_REWOUND',
       'The log ends before this cursor: the server lost events that it had acknowledged. Read the present state, then go on from `newest`.',
+      options,
     )
     this.newest = newest
   }
@@ -160,11 +182,14 @@ export class LogRewoundError extends JobStoreError {
 export class CommandReusedError extends JobStoreError {
   declare readonly code: 'COMMAND_REUSED'
 
-  constructor(jobId: string, commandId: string) {
-    super(
-      'COMMAND_REUSED',
-      `Job ${quote(jobId)} has seen the commandId ${quote(commandId)} with another command. Give each command an id of its own; only a retry of the same one repeats it.`,
-    )
+  constructor(jobId: string, commandId: string)
+  constructor(message?: string, options?: ErrorOptions)
+  constructor(first = '', commandId?: string | ErrorOptions) {
+    const isTold = typeof commandId === 'string'
+    const message = isTold
+      ? `Job ${quote(first)} has seen the commandId ${quote(commandId)} with another command. Give each command an id of its own; only a retry of the same one repeats it.`
+      : first
+    super('COMMAND_REUSED', message, isTold ? undefined : commandId)
   }
 }
 
@@ -173,12 +198,15 @@ export class HistoryTruncatedError extends JobStoreError {
   declare readonly code: 'HISTORY_TRUNCATED'
   readonly oldest: Date
 
-  constructor(jobId: string, oldest: Date) {
-    super(
-      'HISTORY_TRUNCATED',
-      `The history of job ${quote(jobId)} begins at ${oldest.toISOString()}: what was before has been compacted away.`,
-    )
-    this.oldest = oldest
+  constructor(jobId: string, oldest: Date)
+  constructor(message?: string, options?: ErrorOptions)
+  constructor(first = '', oldest?: Date | ErrorOptions) {
+    const isTold = oldest instanceof Date
+    const message = isTold
+      ? `The history of job ${quote(first)} begins at ${oldest.toISOString()}: what was before has been compacted away.`
+      : first
+    super('HISTORY_TRUNCATED', message, isTold ? undefined : oldest)
+    this.oldest = isTold ? oldest : new Date(Number.NaN)
   }
 }
 
@@ -186,7 +214,7 @@ export class HistoryTruncatedError extends JobStoreError {
 export class ProjectionLostError extends JobStoreError {
   declare readonly code: 'PROJECTION_LOST'
 
-  constructor(what: string, options?: ErrorOptions) {
+  constructor(what = 'The live state is gone.', options?: ErrorOptions) {
     super('PROJECTION_LOST', `${what} Writes are refused until the state is made again from the log.`, options)
   }
 }
@@ -199,9 +227,13 @@ export class StoreUnavailableError extends JobStoreError {
   declare readonly code: 'STORE_UNAVAILABLE'
   readonly outcome: 'rejected' | 'unknown'
 
-  constructor(message: string, outcome: 'rejected' | 'unknown', options?: ErrorOptions) {
-    super('STORE_UNAVAILABLE', message, options)
-    this.outcome = outcome
+  constructor(message: string, outcome: 'rejected' | 'unknown', options?: ErrorOptions)
+  /** The outcome is 'unknown'. */
+  constructor(message?: string, options?: ErrorOptions)
+  constructor(message = '', outcome?: 'rejected' | 'unknown' | ErrorOptions, options?: ErrorOptions) {
+    const isTold = typeof outcome === 'string'
+    super('STORE_UNAVAILABLE', message, isTold ? options : outcome)
+    this.outcome = isTold ? outcome : 'unknown'
   }
 }
 
@@ -211,12 +243,16 @@ export class NotDurableError extends JobStoreError {
   readonly acknowledged: number
   readonly wanted: number
 
-  constructor(acknowledged: number, wanted: number, timeoutMs: number) {
-    super(
-      'NOT_DURABLE',
-      `The write was applied, but only ${acknowledged} of ${wanted} replicas had it within ${timeoutMs} ms. A failover now may lose it.`,
-    )
-    this.acknowledged = acknowledged
+  constructor(acknowledged: number, wanted: number, timeoutMs: number)
+  constructor(message?: string, options?: ErrorOptions)
+  constructor(first: string | number = '', second?: number | ErrorOptions, timeoutMs?: number) {
+    const isTold = typeof first === 'number'
+    const wanted = typeof second === 'number' ? second : Number.NaN
+    const message = isTold
+      ? `The write was applied, but only ${first} of ${wanted} replicas had it within ${timeoutMs} ms. A failover now may lose it.`
+      : first
+    super('NOT_DURABLE', message, typeof second === 'number' ? undefined : second)
+    this.acknowledged = isTold ? first : Number.NaN
     this.wanted = wanted
   }
 }
@@ -225,11 +261,14 @@ export class NotDurableError extends JobStoreError {
 export class StoreMismatchError extends JobStoreError {
   declare readonly code: 'STORE_MISMATCH'
 
-  constructor(setting: string, expected: string | number, found: string | number) {
-    super(
-      'STORE_MISMATCH',
-      `The store holds ${setting} ${found}, and this program was told ${expected}. Nothing was read or written.`,
-    )
+  constructor(setting: string, expected: string | number, found: string | number)
+  constructor(message?: string, options?: ErrorOptions)
+  constructor(first = '', expected?: string | number | ErrorOptions, found?: string | number) {
+    const isTold = typeof expected === 'string' || typeof expected === 'number'
+    const message = isTold
+      ? `The store holds ${first} ${found}, and this program was told ${expected}. Nothing was read or written.`
+      : first
+    super('STORE_MISMATCH', message, isTold ? undefined : expected)
   }
 }
 
@@ -237,8 +276,8 @@ export class StoreMismatchError extends JobStoreError {
 export class StoreClosedError extends JobStoreError {
   declare readonly code: 'STORE_CLOSED'
 
-  constructor(options?: ErrorOptions) {
-    super('STORE_CLOSED', 'The store is closed. Open a new one, or close it later.', options)
+  constructor(message = 'The store is closed. Open a new one, or close it later.', options?: ErrorOptions) {
+    super('STORE_CLOSED', message, options)
   }
 }
 
@@ -262,8 +301,12 @@ export class InvalidLogError extends JobStoreError {
 export class InvalidConfigError extends JobStoreError {
   declare readonly code: 'INVALID_CONFIG'
 
-  constructor(setting: string, expected: string, received: unknown, options?: ErrorOptions) {
-    super('INVALID_CONFIG', `${setting}: expected ${expected}, got ${describe(received)}.`, options)
+  constructor(setting: string, expected: string, received: unknown, options?: ErrorOptions)
+  constructor(message?: string, options?: ErrorOptions)
+  constructor(first = '', expected?: string | ErrorOptions, received?: unknown, options?: ErrorOptions) {
+    const isTold = typeof expected === 'string'
+    const message = isTold ? `${first}: expected ${expected}, got ${describe(received)}.` : first
+    super('INVALID_CONFIG', message, isTold ? options : expected)
   }
 }
 
@@ -271,8 +314,8 @@ export class InvalidConfigError extends JobStoreError {
 export class MigrationMismatchError extends JobStoreError {
   declare readonly code: 'MIGRATION_MISMATCH'
 
-  constructor(what: string) {
-    super('MIGRATION_MISMATCH', `The target differs from the source: ${what}. The source is as it was.`)
+  constructor(what = 'it is another store', options?: ErrorOptions) {
+    super('MIGRATION_MISMATCH', `The target differs from the source: ${what}. The source is as it was.`, options)
   }
 }
 

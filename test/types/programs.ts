@@ -134,3 +134,36 @@ type Facts<N extends ErrorName & keyof typeof jobledger> =
 export const facts: { [N in ErrorName & keyof typeof jobledger]: Facts<N> } extends Record<string, true>
   ? true
   : never = true
+
+// Errors are made as Error is: by programs, and by their own classes.
+type ErrorClass<E> = new (message?: string, options?: ErrorOptions) => E
+type Makeable<N extends ErrorName & keyof typeof jobledger> =
+  (typeof jobledger)[N] extends ErrorClass<InstanceType<(typeof Surface)[N]>> ? true : N
+export const makeable: { [N in ErrorName & keyof typeof jobledger]: Makeable<N> } extends Record<string, true>
+  ? true
+  : never = true
+
+class Quota extends jobledger.JobStoreError {
+  override readonly code = 'QUOTA'
+
+  constructor(cause: unknown) {
+    super('over quota', { cause })
+  }
+}
+class Away extends jobledger.StoreUnavailableError {}
+class Stale extends jobledger.VersionConflictError {
+  constructor() {
+    super('stale')
+  }
+}
+declare const given: ConstructorParameters<typeof Surface.JobStoreError>
+export const errors: Surface.JobStoreError[] = [
+  new Quota(new Error('cause')),
+  new Away('down', { cause: 5 }),
+  new Stale(),
+  new jobledger.JobStoreError(),
+  new jobledger.StoreUnavailableError('down'),
+  new jobledger.InvalidJobError('no url', { cause: new Error('parse') }),
+  new jobledger.StoreClosedError('shutting down'),
+  new jobledger.CursorGapError(...given),
+]
