@@ -174,21 +174,21 @@ export class EventSourcedStore<T extends JobCore = Job> implements JobStore<T> {
     return this.#lifecycle.call(async () => jobAt(await this.#events.stateAsOf(id, asOf)) as T | null)
   }
 
-  async *history(id: string): AsyncGenerator<JobEvent<T>> {
+  async *history(id: string): AsyncIterable<JobEvent<T>> {
     requireText('id', id)
     yield* this.#readEvents({ jobId: id })
   }
 
-  async *events(query: EventQuery = {}): AsyncGenerator<JobEvent<T>> {
+  async *events(query: EventQuery = {}): AsyncIterable<JobEvent<T>> {
     requireQuery(query)
     yield* this.#readEvents(query)
   }
 
-  subscribe(options: SubscribeOptions = {}): AsyncIterableIterator<JobEvent<T>> {
+  subscribe(options: SubscribeOptions = {}): AsyncIterable<JobEvent<T>> {
     return this.#live.subscribe<T>(options)
   }
 
-  watch(id: string, options: { signal?: AbortSignal } = {}): AsyncIterableIterator<Sight<T>> {
+  watch(id: string, options: { signal?: AbortSignal } = {}): AsyncIterable<Sight<T>> {
     return this.#live.watch<T>(id, options)
   }
 

@@ -56,7 +56,7 @@ export class SqliteJobStore<T extends JobCore = Job> extends EventSourcedStore<T
   }
 
   /** One job's events, oldest first: its own log's, or, of a job that this does not know, what other stores have archived. */
-  override async *history(id: string): AsyncGenerator<JobEvent<T>> {
+  override async *history(id: string): AsyncIterable<JobEvent<T>> {
     let isKnown = false
     for await (const event of super.history(id)) {
       isKnown = true

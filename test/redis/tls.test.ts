@@ -72,7 +72,7 @@ test('reads, writes and follows the log, with the certificate verified', async (
   await using server = await startTls(prefix)
   const options = { host: '127.0.0.1', port: server.port, username: 'jobledger', password: 'pass' }
   await using store = openRedis({ ...options, tls: { ca: server.ca } }, { prefix })
-  const events = store.subscribe({ after: 'start' })
+  const events = store.subscribe({ after: 'start' })[Symbol.asyncIterator]()
   await store.create(aJob({ id: 'a' }))
   assert.equal((await events.next()).value?.jobId, 'a')
   await events.return?.()

@@ -167,3 +167,35 @@ export const errors: Surface.JobStoreError[] = [
   new jobledger.StoreClosedError('shutting down'),
   new jobledger.CursorGapError(...given),
 ]
+
+// A store may be extended: its readings are what was promised, no more.
+export class Audited<T extends jobledger.JobCore> extends jobledger.MemoryJobStore<T> {
+  override history(id: string): AsyncIterable<jobledger.JobEvent<T>> {
+    return super.history(id)
+  }
+
+  override events(query?: jobledger.EventQuery): AsyncIterable<jobledger.JobEvent<T>> {
+    return super.events(query)
+  }
+
+  override subscribe(options?: jobledger.SubscribeOptions): AsyncIterable<jobledger.JobEvent<T>> {
+    return super.subscribe(options)
+  }
+
+  override watch(
+    id: string,
+    options?: { signal?: AbortSignal },
+  ): AsyncIterable<{ job: T | null; event: jobledger.JobEvent<T> | null }> {
+    return super.watch(id, options)
+  }
+}
+export class Archive extends jobledger.SqliteJobStore {
+  override history(id: string): AsyncIterable<jobledger.JobEvent> {
+    return super.history(id)
+  }
+}
+export class Far extends jobledger.RedisJobStore {
+  override async *history(id: string): AsyncGenerator<jobledger.JobEvent> {
+    yield* super.history(id)
+  }
+}
