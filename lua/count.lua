@@ -25,7 +25,7 @@
 --- @include store
 local failure = openStore(ARGV[1])
 if failure then return failure end
-local _, isDueStill = sweepDue(200)
+local _, isDueStill = sweepDue(SWEEP_LIMIT)
 if isDueStill then return { 'DUE' } end
 
 if ARGV[2] == 'user' then return { 'DONE', redis.call('ZCARD', keyOfUser(ARGV[3])) } end

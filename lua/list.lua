@@ -36,7 +36,7 @@ local framesAt = 9
 --- @include take
 local failure = openStore(ARGV[1])
 if failure then return failure end
-local _, isDueStill = sweepDue(200)
+local _, isDueStill = sweepDue(SWEEP_LIMIT)
 if isDueStill then return { 'DUE' } end
 
 local userId, status, limit, first = ARGV[2], ARGV[3], tonumber(ARGV[4]), tonumber(ARGV[5])

@@ -1,7 +1,7 @@
 import type { Backend } from './backend.ts'
 
-/** Jobs that one call removes at most, so that no call holds the store for long. */
-const SWEEP_LIMIT = 100
+/** Jobs that one call removes at most, so that no call holds the store for long. lua/lib/sweep.lua says the same. */
+export const SWEEP_LIMIT = 100
 
 /** Removes what is due, in calls of bounded size. @returns how many, at most `limit` */
 export async function sweep(backend: Backend, limit: number): Promise<number> {
