@@ -4,6 +4,7 @@
 --
 -- KEYS
 --   1 meta (hash)      the partition's; all other names are made from it
+--   2 absent           never there: no script runs while a slot's keys are on two nodes
 -- ARGV
 --   1 format           of the store
 --   2 writer           id of the sender

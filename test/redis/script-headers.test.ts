@@ -29,6 +29,13 @@ for (const name of SCRIPTS) {
     )
   })
 
+  test(`${name}.lua names the keys that it is given`, () => {
+    const keys = header.slice(header.indexOf('-- KEYS'), header.indexOf('-- ARGV'))
+    const named = [...keys.matchAll(/^-- {3}(\d \S+)/gm)].map((match) => match[1])
+    // The probe is tried before there is a link.
+    assert.deepEqual(named, name === 'probe' ? ['1 meta'] : ['1 meta', '2 absent'])
+  })
+
   test(`${name}.lua gives each reply tag of its header, and no other`, () => {
     const named = [...header.slice(header.indexOf('-- reply')).matchAll(/^-- {3}([A-Z]{2,})\s/gm)].map(
       (match) => match[1],
