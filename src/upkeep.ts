@@ -44,10 +44,12 @@ export class Upkeep {
   /** One store at a time, and none that compacts; needs no live state. */
   rebuild(given: ReplayOptions): Promise<RebuildReport> {
     const options = this.#untilClosed(given)
-    const { signal } = options
-    const work = (): Promise<RebuildReport> => rebuild(this.#backend, this.#reading, options)
+    const work = (signal: AbortSignal): Promise<RebuildReport> =>
+      rebuild(this.#backend, this.#reading, { ...options, signal })
     return this.#inTurn(() =>
-      withLease(this.#backend, 'rebuild', signal, () => withLease(this.#backend, 'compact', signal, work)),
+      withLease(this.#backend, 'rebuild', options.signal, (held) =>
+        withLease(this.#backend, 'compact', held, work),
+      ),
     )
   }
 
@@ -57,8 +59,8 @@ export class Upkeep {
     const options = this.#untilClosed(given)
     const { decode, decodeWhole } = this.#events
     return this.#inTurn(() =>
-      withLease(this.#backend, 'compact', options.signal, () =>
-        compact(this.#backend, decode, { ...options, beforeMs, archive, decodeWhole }),
+      withLease(this.#backend, 'compact', options.signal, (signal) =>
+        compact(this.#backend, decode, { ...options, signal, beforeMs, archive, decodeWhole }),
       ),
     )
   }

@@ -62,6 +62,8 @@ export class PartitionSurvey {
       report(1)
       await surveyor.onLeftovers(partition, leftovers)
     }
+    // The one change that is guarded by nothing but the lease.
+    report(1)
     await surveyor.onCounts(partition, tally)
   }
 
