@@ -41,6 +41,7 @@ export class SqliteFile {
   readonly growth: Growth = new Growth()
   readonly #options: FileOptions
   #opened: Opened | null = null
+  #isClosed = false
   /** SQLite's count of what other connections have committed. */
   #versionSeen = 0
 
@@ -50,10 +51,12 @@ export class SqliteFile {
 
   /**
    * Opens the file, makes it if missing, and brings its schema up to date. Does nothing if it is open.
-   * @throws StoreUnavailableError, StoreMismatchError, InvalidConfigError
+   * @throws StoreUnavailableError, StoreMismatchError, InvalidConfigError; StoreClosedError once close() was called, also to
+   * those that still wait for a lock
    */
   open(): Promise<void> {
     return this.#retry(() => {
+      if (this.#isClosed) throw new StoreClosedError()
       if (this.#opened !== null) return
       const { driver, path } = this.#options
       const connection = connect(driver, path, BLOCKING_TIMEOUT_MS)
@@ -68,6 +71,7 @@ export class SqliteFile {
 
   /** Idempotent. The last process to close a file moves its write-ahead log into it. @throws StoreUnavailableError */
   close(): void {
+    this.#isClosed = true
     try {
       this.#opened?.connection.close()
     } catch (error) {

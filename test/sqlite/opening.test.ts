@@ -62,6 +62,29 @@ test(
   }),
 )
 
+test(
+  'a file that waits for a lock when it is closed is not opened later',
+  withPath(async (path) => {
+    await using first = openStore(path)
+    await first.ready()
+    await first.close()
+    const { driver, connections } = watchedDriver()
+    const backend = newBackend(path, { driver })
+    let opening: Promise<void> | undefined
+    withConnection(path, (connection) => {
+      connection.exec('PRAGMA locking_mode = EXCLUSIVE; BEGIN IMMEDIATE; COMMIT')
+      opening = assertRejects(() => backend.open(), 'STORE_CLOSED')
+      void backend.close()
+    })
+    await opening
+    assert.deepEqual(
+      connections.filter(({ open }) => open),
+      [],
+    )
+    await assertRejects(() => backend.open(), 'STORE_CLOSED')
+  }),
+)
+
 test('keeps a store in memory under the path :memory:, each its own', async () => {
   const one = openStore(':memory:')
   const other = openStore(':memory:')
