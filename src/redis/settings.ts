@@ -1,4 +1,5 @@
-import { InvalidConfigError } from '../core/errors.ts'
+import { describe, InvalidConfigError } from '../core/errors.ts'
+import { printable } from '../core/printable.ts'
 import type { Finding } from '../diagnosis/finding.ts'
 import { requireInteger, type StoreOptions } from '../options.ts'
 import type { DurabilityOptions } from './durability.ts'
@@ -68,9 +69,25 @@ export function readRedisOptions(options: RedisStoreOptions, isCluster: boolean)
       inlineBytes === Infinity ? Infinity : requireInteger('inlineBytes', inlineBytes, 0, Number.MAX_SAFE_INTEGER),
     durability: readDurability(options.durability, isCluster),
     retryForMs: requireInteger('retryForMs', retryForMs, 1, 2_147_483_647),
-    onWritesLost: onWritesLost ?? (() => {}),
-    onWarning: onWarning ?? warnProcess,
+    onWritesLost: onWritesLost === undefined ? () => {} : harmless('onWritesLost', onWritesLost),
+    onWarning: onWarning === undefined ? warnProcess : harmless('onWarning', onWarning),
   }
+}
+
+/** A callback that fails, at once or later, fails none of the calls that it happens to come with: it is told instead. */
+function harmless<G>(name: string, callback: (given: G) => unknown): (given: G) => void {
+  const call = async (given: G): Promise<void> => {
+    try {
+      await callback(given)
+    } catch (error) {
+      const reason = error instanceof Error ? error.message : describe(error)
+      process.emitWarning(`${name} failed: ${printable(reason)}`, {
+        type: 'JobStoreWarning',
+        code: 'JOBLEDGER_CALLBACK',
+      })
+    }
+  }
+  return (given) => void call(given)
 }
 
 function readDurability(durability: unknown, isCluster: boolean): DurabilityOptions | null {

@@ -92,6 +92,18 @@ test('a server that says an old version is refused', async () => {
   await tell(server, async (other) => assert.deepEqual(await other.keys('*'), []))
 })
 
+test('an onWarning that throws does not fail ready()', async () => {
+  await using server = await startRedis()
+  let calls = 0
+  const onWarning = (): never => {
+    calls++
+    throw new Error('no pager')
+  }
+  await using store = openRedis(server.url, { onWarning })
+  await store.ready()
+  assert.ok(calls > 0)
+})
+
 test('without onWarning, the process is warned, with a code, once a store', async () => {
   await using server = await startRedis()
   const warnings: NodeJS.ErrnoException[] = []
