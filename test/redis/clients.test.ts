@@ -3,6 +3,7 @@ import assert from 'node:assert/strict'
 import { Redis } from 'ioredis'
 import { suite } from 'uvu'
 
+import { clientOf } from '../../src/redis/client.ts'
 import { aJob } from '../contract/jobs.ts'
 import { openRedis, randomPrefix } from '../support/redis-store.ts'
 import { sharedRedis } from '../support/shared-redis.ts'
@@ -44,6 +45,26 @@ test('two stores share one client', async () => {
   assert.equal((await two.findById('a'))?.id, 'a')
   await two.close()
   redis.disconnect()
+})
+
+test('RedisOptions with Sentinels wait for them as a URL with Sentinels does, unless they say how', () => {
+  const sentinels = [{ host: '127.0.0.1', port: 1 }]
+  const byUrl = clientOf('redis+sentinel://127.0.0.1:1/primary').redis as Redis
+  const byOptions = clientOf({ sentinels, name: 'primary' }).redis as Redis
+  const settingsOf = ({ options }: Redis): unknown[] => [
+    options.failoverDetector,
+    options.sentinelCommandTimeout,
+    options.sentinelRetryStrategy?.(1000),
+    options.retryStrategy?.(1000),
+    options.lazyConnect,
+  ]
+  assert.deepEqual(settingsOf(byOptions), settingsOf(byUrl))
+  assert.deepEqual(settingsOf(byOptions), [true, 2000, 1000, 1000, true])
+  const own = { failoverDetector: false, sentinelCommandTimeout: 7, sentinelRetryStrategy: () => 5 }
+  const byOwn = clientOf({ sentinels, name: 'primary', ...own }).redis as Redis
+  assert.deepEqual(settingsOf(byOwn).slice(0, 3), [false, 7, 5])
+  const alone = clientOf({ host: '127.0.0.1', port: 1 }).redis as Redis
+  assert.equal(alone.options.failoverDetector, false)
 })
 
 test('RedisOptions are accepted for a URL', async () => {
