@@ -45,7 +45,9 @@ export class LogConnection {
 
   /** @param beside the client whose server it is to be; that one is left alone */
   static async open(beside: Client, logs: readonly PartitionLog[], signal: AbortSignal): Promise<LogConnection> {
-    const client = await connectBeside(beside, logs[0]?.keys.meta ?? '')
+    const connecting = connectBeside(beside, logs[0]?.keys.meta ?? '')
+    // A Cluster's client that is away keeps a call until it is back.
+    const client = await unlessAborted(connecting, signal, ({ redis }) => redis.disconnect())
     const connection = new LogConnection(client, logs)
     const close = (): void => connection.close()
     signal.addEventListener('abort', close)
@@ -120,6 +122,28 @@ export class LogConnection {
     this.#isClosed = true
     void this.#caller.close()
   }
+}
+
+/**
+ * Waits for work that can't be told to end, until the signal aborts.
+ * @param discard is given what comes after that
+ * @throws the signal's reason
+ */
+function unlessAborted<R>(work: Promise<R>, signal: AbortSignal, discard: (result: R) => void): Promise<R> {
+  return new Promise((resolve, reject) => {
+    const abort = (): void => reject(signal.reason)
+    signal.addEventListener('abort', abort)
+    if (signal.aborted) abort()
+    const settle = (result: R): void => {
+      signal.removeEventListener('abort', abort)
+      if (signal.aborted) discard(result)
+      resolve(result)
+    }
+    work.then(settle, (error: unknown) => {
+      signal.removeEventListener('abort', abort)
+      reject(error)
+    })
+  })
 }
 
 function indexOf(names: readonly string[], text: string): number {
