@@ -1,3 +1,4 @@
+import type { Cluster, Redis } from 'ioredis'
 import { InvalidConfigError, JobStoreError, ProjectionLostError, StoreMismatchError } from '../core/errors.ts'
 import type { Caller } from './caller.ts'
 import { absentBeside } from './keys.ts'
@@ -42,15 +43,20 @@ export class Link {
 
   /** Runs a script on the partition of a meta key. @returns its reply, text as Buffers */
   run(name: Run, keyMeta: string, args: Argument[], deadline?: number): Promise<unknown[]> {
+    return this.caller.call(this.callOf(name, keyMeta, args), deadline)
+  }
+
+  /** One try of run(), on a client that is connected. */
+  callOf(name: Run, keyMeta: string, args: Argument[]): (redis: Redis | Cluster) => Promise<unknown[]> {
     const script = this.#scripts?.[name]
     if (script === undefined) throw new JobStoreError('NOT_OPEN', 'The store was used before it was opened.')
-    return this.caller.call((redis) => {
+    return (redis) => {
       const methods = redis as unknown as Record<
         string,
         (...keysAndArgs: (string | Argument[])[]) => Promise<unknown[]>
       >
       return methods[`${script.command}Buffer`]?.call(redis, keyMeta, absentBeside(keyMeta), args) as Promise<unknown[]>
-    }, deadline)
+    }
   }
 
   /** Runs a script of maintenance, which wants the store's format and works whatever state is left. @throws StoreMismatchError, ProjectionLostError */

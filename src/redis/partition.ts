@@ -1,6 +1,6 @@
 import type { EncodedCommand, HistoryPage, Outcome, ScanPage, StoredJob } from '../backend.ts'
 import { START, type Position } from '../core/cursor.ts'
-import { StoreUnavailableError } from '../core/errors.ts'
+import { StoreUnavailableError, type NotDurableError } from '../core/errors.ts'
 import type { EventId } from '../core/event.ts'
 import type { JobCore } from '../core/job.ts'
 import { copyValue } from '../core/value.ts'
@@ -168,13 +168,20 @@ export class Partition {
       push(this.#packer, encoded, held?.event ?? '0', inlineBytes)
     }
     const frames = this.#packer.finish()
+    let failure = null as NotDurableError | null
     const send = (header: Argument[]): Promise<unknown[]> => {
-      const call = (): Promise<unknown[]> =>
-        link.run(isPlain ? 'change' : run, keys.meta, [FORMAT, ...header, ...frames], deadline)
-      return durability === null ? call() : durability.whenReplicated(call)
+      const call = link.callOf(isPlain ? 'change' : run, keys.meta, [FORMAT, ...header, ...frames])
+      if (durability === null) return link.caller.call(call, deadline)
+      return durability.whenReplicated(call, deadline).then((replicated) => {
+        failure = replicated.failure
+        return replicated.reply
+      })
     }
     const applied = await writer.write(send, recover)
-    return this.#outcomes.read(commands, applied, bases)
+    const outcomes = this.#outcomes.read(commands, applied, bases)
+    if (failure === null) return outcomes
+    const error: NotDurableError = failure
+    return outcomes.map((outcome) => (isWritten(outcome) ? { kind: 'failed', error } : outcome))
   }
 
   /** A full Redis takes no more, but jobs can be deleted: what else came with the deletes is refused. */
@@ -203,6 +210,11 @@ export class Partition {
       'rejected',
     )
   }
+}
+
+/** What was refused stays so, whoever has the rest. */
+function isWritten({ kind }: Outcome): boolean {
+  return kind === 'applied' || kind === 'repeated'
 }
 
 function position(sequence: string | null | undefined, key: string | null | undefined): Position {

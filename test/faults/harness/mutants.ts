@@ -26,9 +26,11 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: 'a batch is sent again under a new number',
     file: 'dist/redis/link.js',
-    text: 'return this.caller.call((redis) => {',
-    inItsPlace: `return this.caller.call((redis) => {
-            if (name === 'apply' || name === 'change') args = [args[0], args[1] + Math.random(), 1, 0, ...args.slice(4)];`,
+    text: 'return (redis) => {',
+    // As long as ids of writers are.
+    inItsPlace: `return (redis) => {
+            const id = Math.random().toString(36).slice(2, 14).padEnd(12, '0');
+            if (name === 'apply' || name === 'change') args = [args[0], id, 1, 0, ...args.slice(4)];`,
   },
   {
     name: 'scripts run on a slot that is on the move',
@@ -39,13 +41,13 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: 'WAIT on another connection is believed',
     file: 'dist/redis/durability.js',
-    text: 'before === null || before !== after || acknowledged < 0',
-    inItsPlace: 'acknowledged < 0',
+    text: 'before !== null && before === after && socket === socketOf(redis)',
+    inItsPlace: 'true',
   },
   {
     name: 'success does not wait for replicas',
     file: 'dist/redis/durability.js',
-    text: 'redis.wait(replicas, timeoutMs).catch(() => -1)',
+    text: 'redis.wait(replicas, timeoutMs).catch(() => null)',
     inItsPlace: 'redis.ping().then(() => replicas)',
   },
   {
@@ -272,7 +274,7 @@ export const MUTANTS: readonly Mutant[] = [
             this.sent ??= new Set();
             if (this.sent.has(sha)) return redis.callBuffer('EVALSHA', sha, 2, keyMeta, absentBeside(keyMeta), ...args);
             this.sent.add(sha);
-            return methods[script.command + 'Buffer'](keyMeta, args);`,
+            return methods[script.command + 'Buffer'](keyMeta, absentBeside(keyMeta), args);`,
   },
   {
     name: 'a rebuild leaves the counts as they are',
@@ -285,6 +287,8 @@ export const MUTANTS: readonly Mutant[] = [
     file: 'lua/open.lua',
     text: `if meta[4] or redis.call('XLEN', keyEvents) > 0 then`,
     inItsPlace: 'if false then',
+    // Which would find events that meta does not know of, and rebuild.
+    and: { file: 'lua/lib/torn.lua', text: 'return length ~=', inItsPlace: 'return false and length ~=' },
   },
   {
     name: 'the format of a store is not compared',

@@ -4,7 +4,7 @@ import { createConnection, createServer, type AddressInfo, type Server, type Soc
 /** How ioredis sends a WAIT with two arguments. */
 const WAIT = '*3\r\n$4\r\nwait\r\n'
 
-/** Stands between a client and a server, and ends the connection where a script has been answered and its WAIT has not left. */
+/** Stands between a client and a server, and ends the connection where a script has been answered and its WAIT comes. */
 export class WaitCutter implements AsyncDisposable {
   readonly #server: Server
   readonly #sockets = new Set<Socket>()
@@ -42,20 +42,14 @@ export class WaitCutter implements AsyncDisposable {
     const server = createConnection({ host: '127.0.0.1', port })
     this.#passErrors(client, server)
     this.#passErrors(server, client)
-    let isCutting = false
     client.on('data', (bytes) => {
-      const at = this.#isArmed ? bytes.indexOf(WAIT) : -1
-      if (at < 0) return void server.write(bytes)
+      if (!this.#isArmed || !bytes.includes(WAIT)) return void server.write(bytes)
       this.#isArmed = false
-      isCutting = true
-      server.write(bytes.subarray(0, at))
-    })
-    server.on('data', (bytes) => {
-      if (!isCutting || !/DONE|AGAIN/.test(bytes.toString('latin1'))) return void client.write(bytes)
       this.cuts++
-      client.end(bytes)
+      client.destroy()
       server.destroy()
     })
+    server.on('data', (bytes) => client.write(bytes))
   }
 
   #passErrors(socket: Socket, other: Socket): void {
