@@ -19,7 +19,9 @@ local reply = { 'DONE' }
 local at = 1
 for _, entry in ipairs(redis.call('XRANGE', keyEvents, '(' .. ARGV[2], '+', 'COUNT', ARGV[3])) do
   local values = entry[2]
-  reply[at + 1], reply[at + 2], reply[at + 3], reply[at + 4] = entry[1], values[2], values[4], values[6]
+  -- A nil would end the reply, of an entry that is no event.
+  reply[at + 1], reply[at + 2] = entry[1], values[2] or ''
+  reply[at + 3], reply[at + 4] = values[4] or '', values[6] or ''
   at = at + 4
 end
 return reply

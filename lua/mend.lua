@@ -14,13 +14,21 @@
 -- events appended: none
 --- @include keys
 --- @include log
+--- @include log-end
 local failure = openLog(ARGV[1])
 if failure then return failure end
-local gone = #ARGV > 1 and redis.call('XDEL', keyEvents, unpack(ARGV, 2)) or 0
-local meta = redis.call('HMGET', keyMeta, 'sequence', 'trimmedSequence', 'newest', 'mending')
-local last = redis.call('XREVRANGE', keyEvents, '+', '-', 'COUNT', 1)[1]
-local endsElsewhere = last and last[2][1] == 'n' and (last[2][2] ~= meta[1] or last[1] ~= meta[3])
-if gone > 0 or meta[4] or endsElsewhere then
+local meta = redis.call('HMGET', keyMeta, 'sequence', 'trimmedSequence', 'newest', 'mending', 'others')
+local expected = meta[1] - meta[2] + (tonumber(meta[5]) or 0)
+local torn = #ARGV - 1
+-- Only if the log is whole without them: else its numbers go back for another reason.
+local areTorn = torn > 0 and redis.call('XLEN', keyEvents) - torn == expected
+if areTorn then
+  for first = 2, #ARGV, 1000 do
+    redis.call('XDEL', keyEvents, unpack(ARGV, first, math.min(first + 999, #ARGV)))
+  end
+end
+local sequence, newest = logEnd()
+if areTorn or meta[4] or sequence ~= meta[1] or newest ~= meta[3] then
   redis.call('HSET', keyMeta, 'mending', 1)
   return { 'DONE', 1 }
 end

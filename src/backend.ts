@@ -25,10 +25,10 @@ export interface Backend extends Maintenance {
   readonly batching: Batching
 
   /** Called once, at first: how the state is made of the log again, for a backend that may find that it must be. */
-  mendWith?(rebuild: () => Promise<unknown>): void
+  mendWith?(rebuild: Rebuild): void
   /** Connects, and makes or checks the store. Called before anything else; again after it failed. */
   open(): Promise<void>
-  /** Frees everything, and is idempotent. No call is under way, and none follows. */
+  /** Frees everything, and is idempotent; cuts off calls that are under way. None follows. */
   close(): Promise<void>
 
   /**
@@ -150,6 +150,9 @@ export class Applied {
     this.job = job
   }
 }
+
+/** Makes the state of the log again, once no other store does: unless it is not needed any more by then. */
+export type Rebuild = (isNeeded: () => Promise<boolean>) => Promise<void>
 
 /** What became of one command. Only what is in the log is 'applied'. */
 export type Outcome =

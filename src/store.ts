@@ -89,7 +89,7 @@ export class EventSourcedStore<T extends JobCore = Job> implements JobStore<T> {
     this.#lists = new JobLists(backend, this.#lifecycle, this.#settings.statuses)
     this.#events = new EventReader(backend, this.#settings)
     this.#upkeep = new Upkeep(backend, this.#events, this.#lifecycle.closed)
-    backend.mendWith?.(() => this.#upkeep.rebuild({}))
+    backend.mendWith?.((isNeeded) => this.#upkeep.rebuildIf(isNeeded))
     this.#live = new Live({
       backend,
       events: this.#events,
@@ -289,10 +289,19 @@ export class EventSourcedStore<T extends JobCore = Job> implements JobStore<T> {
   async #open(): Promise<void> {
     await this.#backend.open().catch(async (error: unknown) => {
       if (!(error instanceof ProjectionLostError && this.#settings.rebuildsIfLost)) throw error
-      await this.#upkeep.rebuild({})
+      await this.#upkeep.rebuildIf(() => this.#isLost())
       await this.#backend.open()
     })
     if (!this.#lifecycle.isClosing) this.#upkeep.begin(this.#settings)
+  }
+
+  /** Whether the state of any partition is lost. A read waits for nothing that a rebuild holds. */
+  async #isLost(): Promise<boolean> {
+    const { partitions, batching } = this.#backend
+    const deadline = performance.now() + batching.maxWaitMs
+    const reads = Array.from({ length: partitions }, (_, partition) => this.#backend.read(partition, [], deadline))
+    const results = await Promise.allSettled(reads)
+    return results.some((result) => result.status === 'rejected' && result.reason instanceof ProjectionLostError)
   }
 
   /** For what can do without the live state. */

@@ -10,7 +10,7 @@ import { compact } from './projector/compact.ts'
 import { rebuild } from './projector/rebuild.ts'
 import { verify } from './projector/verify.ts'
 import { Recurring } from './recurring.ts'
-import { sweepInTurn } from './sweeper.ts'
+import { sweep, sweepInTurn } from './sweeper.ts'
 
 /** What compact() is to do, checked. */
 interface Compacting extends ReplayOptions {
@@ -44,20 +44,23 @@ export class Upkeep {
   /** One store at a time, and none that compacts; needs no live state. */
   rebuild(given: ReplayOptions): Promise<RebuildReport> {
     const options = this.#untilClosed(given)
-    const work = (signal: AbortSignal): Promise<RebuildReport> =>
-      rebuild(this.#backend, this.#reading, { ...options, signal })
-    return this.#inTurn(() =>
-      withLease(this.#backend, 'rebuild', options.signal, (held) =>
-        withLease(this.#backend, 'compact', held, work),
-      ),
-    )
+    return this.#alone(options.signal, (signal) => rebuild(this.#backend, this.#reading, { ...options, signal }))
+  }
+
+  /** A rebuild that may have been done by another store, while this one waited for its turn. */
+  async rebuildIf(isNeeded: () => Promise<boolean>): Promise<void> {
+    await this.#alone(this.#closed, async (signal) => {
+      if (await isNeeded()) await rebuild(this.#backend, this.#reading, { signal })
+    })
   }
 
   /** One store at a time. An archive that can be read is read from now on. */
-  compact({ beforeMs, archive, ...given }: Compacting): Promise<CompactReport> {
+  async compact({ beforeMs, archive, ...given }: Compacting): Promise<CompactReport> {
     if (this.#events.archive === null && isReadable(archive)) this.#events.archive = archive
     const options = this.#untilClosed(given)
     const { decode, decodeWhole } = this.#events
+    // Before its turn: a call that finds the log torn waits for a rebuild, and that for its turn.
+    await sweep(this.#backend, Number.POSITIVE_INFINITY)
     return this.#inTurn(() =>
       withLease(this.#backend, 'compact', options.signal, (signal) =>
         compact(this.#backend, decode, { ...options, signal, beforeMs, archive, decodeWhole }),
@@ -98,6 +101,12 @@ export class Upkeep {
     const turn = before.then(work)
     this.#last = turn.catch(() => {})
     return turn
+  }
+
+  #alone<R>(signal: AbortSignal | undefined, work: (signal: AbortSignal) => Promise<R>): Promise<R> {
+    return this.#inTurn(() =>
+      withLease(this.#backend, 'rebuild', signal, (held) => withLease(this.#backend, 'compact', held, work)),
+    )
   }
 
   #untilClosed(options: ReplayOptions): ReplayOptions {

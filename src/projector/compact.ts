@@ -3,7 +3,6 @@ import type { CompactReport, ReplayOptions } from '../contract.ts'
 import type { Position } from '../core/cursor.ts'
 import type { EventId } from '../core/event.ts'
 import type { EventHead, Snapshot } from '../maintenance.ts'
-import { sweep } from '../sweeper.ts'
 import type { Compaction, Cut } from './compaction.ts'
 import { dropEvents } from './drop-events.ts'
 import { auditJobs, type Decode } from './fold.ts'
@@ -24,7 +23,6 @@ export async function compact(backend: Backend, decode: Decode, compaction: Comp
   const report: CompactReport = { dropped: 0, snapshotted: 0, archived: 0 }
   const progress = new Progress(compaction, report)
   progress.report(0)
-  await sweep(backend, Number.POSITIVE_INFINITY)
   for (let partition = 0; partition < backend.partitions; partition++) {
     const tell = (fraction: number): void => progress.report((partition + fraction) / backend.partitions)
     const from = (await backend.bounds()).oldest[partition] as Position

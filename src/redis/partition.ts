@@ -16,6 +16,7 @@ import { FORMAT, type Argument, type Link } from './link.ts'
 import type { NearCache } from './near-cache.ts'
 import { Outcomes, type Base } from './outcomes.ts'
 import type { Run } from './scripts.ts'
+import { within } from './within.ts'
 import type { Writer } from './writer.ts'
 
 /** What a partition works with. */
@@ -28,7 +29,7 @@ export interface PartitionParts {
   durability: Durability | null
   inlineBytes: number
   /** Makes the store again when Redis was emptied, or mends its log, as a reply's tag says; throws when that can't be. */
-  recover: (tag: string) => Promise<void>
+  recover: (tag: string, run: Run) => Promise<void>
 }
 
 /** One partition of the log, with the jobs whose events stand there: one script call for each thing to be done. */
@@ -158,7 +159,7 @@ export class Partition {
   }
 
   async #write(run: Run, commands: EncodedCommand[], deadline: number): Promise<Outcome[]> {
-    const { link, keys, cache, inlineBytes, durability, writer, recover } = this.#parts
+    const { link, keys, cache, inlineBytes, durability, writer } = this.#parts
     const bases = new Map<string, Base>()
     const isPlain = run === 'apply' && commands.every(isPlainChange)
     const push = isPlain ? pushPlainChange : pushFrame
@@ -177,7 +178,8 @@ export class Partition {
         return replicated.reply
       })
     }
-    const applied = await writer.write(send, recover)
+    // It may have been applied before, unnoticed, by a server that has since cut its log off.
+    const applied = await writer.write(send, (tag) => this.#recover(tag, run, deadline, 'unknown'))
     const outcomes = this.#outcomes.read(commands, applied, bases)
     if (failure === null) return outcomes
     const error: NotDurableError = failure
@@ -197,18 +199,25 @@ export class Partition {
 
   /** Runs a script that may be run again: until nothing is due that it wants swept, and the store is there. */
   async #ask(run: Run, args: Argument[], deadline?: number): Promise<unknown[]> {
-    const { link, keys, recover } = this.#parts
+    const { link, keys } = this.#parts
     const end = deadline ?? link.caller.deadline()
     do {
       const reply = await link.run(run, keys.meta, [FORMAT, ...args], end)
       const tag = String(reply[0])
-      if (tag === 'FORMAT' || tag === 'TORN') await recover(tag)
+      if (tag === 'FORMAT' || tag === 'TORN') await this.#recover(tag, run, end, 'rejected')
       else if (tag !== 'DUE') return reply
     } while (performance.now() < end)
     throw new StoreUnavailableError(
       'More jobs expired at once than could be removed within retryForMs. Call again.',
       'rejected',
     )
+  }
+
+  /** Has the store recovered, for the call; the work goes on when that can't wait any longer. */
+  #recover(tag: string, run: Run, deadline: number, outcome: 'rejected' | 'unknown'): Promise<void> {
+    const late = (): Error =>
+      new StoreUnavailableError('The state is being made of the log again, after a crash. Call again later.', outcome)
+    return within(this.#parts.recover(tag, run), Math.max(0, deadline - performance.now()), late)
   }
 }
 

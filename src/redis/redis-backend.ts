@@ -10,12 +10,13 @@ import type {
   ListQuery,
   LogBounds,
   Outcome,
+  Rebuild,
   ScanPage,
   StoredJob,
   Task,
 } from '../backend.ts'
 import { START, type Position } from '../core/cursor.ts'
-import { ProjectionLostError, StoreMismatchError } from '../core/errors.ts'
+import { StoreMismatchError } from '../core/errors.ts'
 import type { EventId } from '../core/event.ts'
 import { partitionOf } from '../core/order.ts'
 import type {
@@ -37,9 +38,13 @@ import type { PartitionLog } from './follow/log-connection.ts'
 import { keysOf } from './keys.ts'
 import { Link } from './link.ts'
 import { Lists } from './lists.ts'
-import { PartitionMaintenance } from './maintenance.ts'
+import type { MaintenanceParts } from './maintenance-parts.ts'
+import { Mending } from './mending.ts'
 import { NearCache } from './near-cache.ts'
+import { PartitionMaintenance } from './partition-maintenance.ts'
+import { PartitionMending } from './partition-mending.ts'
 import { Partition } from './partition.ts'
+import type { Run } from './scripts.ts'
 import type { RedisSettings } from './settings.ts'
 import { StartCheck } from './start-check.ts'
 import { statsOf } from './stats.ts'
@@ -65,9 +70,7 @@ export class RedisBackend implements Backend {
   readonly #parts: Partition[]
   readonly #lists: Lists
   readonly #maintenance: PartitionMaintenance[]
-  #rebuild: () => Promise<unknown> = () =>
-    Promise.reject(new ProjectionLostError('The log must be mended: rebuild() it.'))
-  #mending: Promise<void> | null = null
+  readonly #mending: Mending
   /** Names this store when it asks for a lease. */
   readonly #name = randomBytes(9).toString('base64url')
 
@@ -83,30 +86,20 @@ export class RedisBackend implements Backend {
     const cache = new NearCache()
     this.#parts = Array.from({ length: partitions }, (_, index) => this.#makePartition(index, cache))
     this.#lists = new Lists(this.#parts)
-    this.#maintenance = this.#parts.map((part, index) => this.#maintain(index, part))
+    const maintained = this.#parts.map((part, index) => this.#partsOf(index, part))
+    this.#maintenance = maintained.map((parts) => new PartitionMaintenance(parts))
+    this.#mending = new Mending(maintained.map((parts, index) => new PartitionMending(parts, this.#maintained(index))))
     const keys = this.#parts.map((_, index) => keysOf(this.#settings.prefix, index))
     this.#startCheck = new StartCheck({ caller: this.#caller, keys, isDurable: durability !== null, onWarning })
   }
 
   async open(): Promise<void> {
-    await this.#link.open()
-    await this.#startCheck.run()
-    const epoch = randomBytes(8).toString('hex')
-    const { prefix } = this.#settings
-    const first = await this.#link.openPartition(keysOf(prefix, 0).meta, this.partitions, epoch)
-    this.epoch = first.epoch
-    const others = this.#parts.slice(1).map(async (_, index) => {
-      const found = await this.#link.openPartition(keysOf(prefix, index + 1).meta, this.partitions, this.epoch)
-      if (found.epoch !== this.epoch)
-        throw new StoreMismatchError(`in partition ${index + 1} the epoch`, this.epoch, found.epoch)
-      return found
-    })
-    const all = [first, ...(await Promise.all(others))]
-    if (all.some(({ isTorn }) => isTorn)) await this.#mend()
+    const isTorn = await this.#openPartitions()
+    if (isTorn) await this.#mending.mend()
   }
 
-  mendWith(rebuild: () => Promise<unknown>): void {
-    this.#rebuild = rebuild
+  mendWith(rebuild: Rebuild): void {
+    this.#mending.rebuildWith(rebuild)
   }
 
   close(): Promise<void> {
@@ -236,33 +229,38 @@ export class RedisBackend implements Backend {
     return this.#maintained(partition).compaction.adopt(events)
   }
 
-  /** Takes what a torn transaction left out of the log, and has the state made of it again: once for all who find it so. */
-  #mend(): Promise<void> {
-    this.#mending ??= this.#mendAll().finally(() => {
-      this.#mending = null
+  /** Makes or checks all partitions, which must be of one store. @returns whether the log of any is to be mended */
+  async #openPartitions(): Promise<boolean> {
+    await this.#link.open()
+    await this.#startCheck.run()
+    const { prefix } = this.#settings
+    const ofNew = randomBytes(8).toString('hex')
+    const first = await this.#link.openPartition(keysOf(prefix, 0).meta, this.partitions, ofNew)
+    this.epoch = first.epoch
+    const others = this.#parts.slice(1).map(async (_, index) => {
+      const found = await this.#link.openPartition(keysOf(prefix, index + 1).meta, this.partitions, this.epoch)
+      if (found.epoch !== this.epoch)
+        throw new StoreMismatchError(`in partition ${index + 1} the epoch`, this.epoch, found.epoch)
+      return found
     })
-    return this.#mending
+    return [first, ...(await Promise.all(others))].some(({ isTorn }) => isTorn)
   }
 
-  async #mendAll(): Promise<void> {
-    const areLost = await Promise.all(this.#maintenance.map((one) => one.mend()))
-    if (areLost.includes(true)) await this.#rebuild()
+  /** After a reply's tag. A walk over the log may be what met it, and holds what mending waits for: so mending is for later. */
+  async #recover(tag: string, run: Run): Promise<void> {
+    if (tag !== 'TORN') await this.#openPartitions()
+    else if (run === 'read') await this.#mending.mendForReads()
+    else await this.#mending.mend()
   }
 
   #maintained(partition: number): PartitionMaintenance {
     return this.#maintenance[partition] as PartitionMaintenance
   }
 
-  #maintain(index: number, partition: Partition): PartitionMaintenance {
+  #partsOf(index: number, partition: Partition): MaintenanceParts {
     const { prefix, inlineBytes } = this.#settings
-    return new PartitionMaintenance({
-      index,
-      keys: keysOf(prefix, index),
-      partition,
-      inlineBytes,
-      link: this.#link,
-      scanner: new KeyScanner(this.#caller),
-    })
+    const scanner = new KeyScanner(this.#caller)
+    return { index, keys: keysOf(prefix, index), partition, inlineBytes, link: this.#link, scanner }
   }
 
   #part(partition: number): Partition {
@@ -279,7 +277,7 @@ export class RedisBackend implements Backend {
       writer: new Writer((batches) => onWritesLost({ partition: index, batches })),
       durability: durability === null ? null : new Durability(durability, this.#caller),
       inlineBytes,
-      recover: (tag) => (tag === 'TORN' ? this.#mend() : this.open()),
+      recover: (tag, run) => this.#recover(tag, run),
     })
   }
 }

@@ -5,6 +5,7 @@ import { suite } from 'uvu'
 import { assertStateIsFold } from '../contract/fold.ts'
 import { collect } from '../contract/assertions.ts'
 import { chainFaults } from '../faults/harness/oracles.ts'
+import { eventually } from '../support/eventually.ts'
 import { fill, openWorkshop, type Workshop } from './support.ts'
 
 const test = suite('A log with the remains of a torn transaction')
@@ -37,6 +38,7 @@ const FIRST_CALLS: Record<string, (workshop: Workshop) => Promise<unknown>> = {
   'a count': ({ store }) => store.countByStatus('failed'),
   'a list': ({ store }) => store.findByUserId('user-1'),
   'a sweep': ({ store }) => store.purgeExpired(),
+  'a compaction': ({ store }) => store.compact({ before: new Date(0) }),
   'another store': ({ open }) => open().ready(),
 }
 
@@ -76,6 +78,58 @@ test('is mended to the end by the next store, if the first one went in the middl
   await redis.hincrby(keys.counts, 'pending', 3)
   await open().ready()
   await assertMended(workshop)
+})
+
+test('is waited for by a call no longer than its time; reads go on', async () => {
+  await using workshop = await openWorkshop({ retryForMs: 300 })
+  await fill(workshop.store)
+  await tear(workshop)
+  const { redis, keys, store } = workshop
+  // Another store that rebuilds holds the lease meanwhile.
+  await redis.hset(keys.meta, 'rebuildOwner', 'another', 'rebuildUntil', Date.now() + 60_000)
+  await assert.rejects(store.countByStatus('failed'), { code: 'STORE_UNAVAILABLE', outcome: 'rejected' })
+  await assert.rejects(store.updateProgress('job-2', { percent: 1 }), { code: 'STORE_UNAVAILABLE', outcome: 'unknown' })
+  assert.equal((await store.findById('job-3'))?.id, 'job-3')
+  await redis.hdel(keys.meta, 'rebuildOwner', 'rebuildUntil')
+  await eventually(() => store.countByStatus('failed'))
+  await assertMended(workshop)
+})
+
+test('is rebuilt by one of many, and the others see that it is done', async () => {
+  await using workshop = await openWorkshop()
+  await fill(workshop.store)
+  await tear(workshop)
+  const { redis, keys, open } = workshop
+  // A connection's first call of a script sends its text.
+  const revive = 'Makes a partition that lost its state'
+  const monitor = await redis.monitor()
+  let rebuilds = 0
+  monitor.on('monitor', (_: string, [, script = '', , key]: string[]) => {
+    if (script.includes(revive) && key === keys.meta) rebuilds++
+  })
+  try {
+    await Promise.all(Array.from({ length: 4 }, () => open().ready()))
+    await assertMended(workshop)
+    await eventually(() => assert.equal(rebuilds, 1))
+  } finally {
+    monitor.disconnect()
+  }
+})
+
+test('keeps events whose numbers somebody has written once more', async () => {
+  await using workshop = await openWorkshop()
+  await fill(workshop.store)
+  const { redis, keys, store } = workshop
+  const before = (await collect(store.events())).map(({ id }) => id)
+  const [, entry] = (await redis.xrangeBuffer(keys.events, '-', '+', 'COUNT', 2)) as [Buffer, Buffer[]][]
+  await redis.xadd(keys.events, '*', ...(entry?.[1] ?? []))
+  const copy = await redis.xrevrange(keys.events, '+', '-', 'COUNT', 1)
+  assert.equal((await store.updateProgress('job-3', { percent: 7 }))?.progress.percent, 7)
+  assert.equal(await redis.hget(keys.meta, 'others'), '1')
+  await redis.xdel(keys.events, String(copy[0]?.[0]))
+  assert.deepEqual((await store.verify()).drift, [])
+  const after = (await collect(store.events())).map(({ id }) => id)
+  assert.deepEqual(after.slice(0, -1), before)
 })
 
 test('is not what a log is taken for that somebody wrote into, or cut short', async () => {

@@ -21,9 +21,6 @@ const EVENTS_A_JOB = 32
 /** Events that a call brings of one job beyond these. */
 const PAGE = 256
 
-/** More events than one transaction has. */
-const MOST_TORN = 1024
-
 const SNAPSHOT = codeOf('snapshotted')
 
 /** One partition, as the projector sees it. */
@@ -111,37 +108,6 @@ export class PartitionMaintenance {
 
   async lease(task: Task, owner: string, forMs: number): Promise<boolean> {
     return Number((await this.#run('lease', [task, owner, forMs]))[1]) === 1
-  }
-
-  /**
-   * Takes the events of torn transactions (lua/lib/torn.lua) out of the log.
-   * @returns whether the state is to be made of the log again: nothing is written until then
-   */
-  async mend(): Promise<boolean> {
-    const torn = await this.#tornEvents()
-    let isLost = false
-    for (let at = 0; at === 0 || at < torn.length; at += PAGE)
-      isLost = Number((await this.#run('mend', torn.slice(at, at + PAGE)))[1]) === 1
-    return isLost
-  }
-
-  /** The events behind which the numbers go back: those from the number on that comes once more. */
-  async #tornEvents(): Promise<string[]> {
-    const torn: string[] = []
-    let recent: Position[] = []
-    let position = (await this.#parts.partition.bounds()).oldest
-    for (;;) {
-      const heads = await this.scanHeads(position, PAGE)
-      for (const { position: one } of heads) {
-        const goesBack = one.sequence <= (recent.at(-1)?.sequence ?? 0)
-        const from = goesBack ? recent.findIndex(({ sequence }) => sequence === one.sequence) : -1
-        if (from >= 0) torn.push(...recent.splice(from).map(({ key }) => key))
-        recent.push(one)
-      }
-      recent = recent.slice(-MOST_TORN)
-      position = heads.at(-1)?.position ?? position
-      if (heads.length < PAGE) return torn
-    }
   }
 
   /** The epoch that is kept; null if it is lost. */

@@ -1,0 +1,69 @@
+import { setTimeout as delay } from 'node:timers/promises'
+import { ProjectionLostError } from '../core/errors.ts'
+import type { Rebuild } from '../backend.ts'
+import type { PartitionMending } from './partition-mending.ts'
+
+/** How long a read waits for the state to be made again. */
+const READS_WAIT_MS = 1000
+
+/** What is under way: its first part, after which reads go on, and all of it. */
+interface Work {
+  takenOut: Promise<boolean>
+  done: Promise<void>
+}
+
+/**
+ * Puts a log right that has the remains of torn transactions (lua/lib/torn.lua): takes them out, then has the state made of
+ * the log again. Once for all who find it so; what one store does here, others wait for.
+ */
+export class Mending {
+  readonly #partitions: readonly PartitionMending[]
+  #rebuild: Rebuild = () => Promise.reject(new ProjectionLostError('The log must be mended: rebuild() it.'))
+  #work: Work | null = null
+
+  constructor(partitions: readonly PartitionMending[]) {
+    this.#partitions = partitions
+  }
+
+  rebuildWith(rebuild: Rebuild): void {
+    this.#rebuild = rebuild
+  }
+
+  /**
+   * Resolves when all is as it was; or some time after the taking out, since jobs can be read then: the few that it is about
+   * may look as what was dropped left them.
+   */
+  async mendForReads(): Promise<void> {
+    const { takenOut, done } = this.#begin()
+    const isFit = takenOut.then(() => delay(READS_WAIT_MS, undefined, { ref: false }))
+    await Promise.race([done, isFit])
+  }
+
+  /** Resolves when all is as it was. */
+  mend(): Promise<void> {
+    return this.#begin().done
+  }
+
+  #begin(): Work {
+    this.#work ??= this.#start()
+    return this.#work
+  }
+
+  #start(): Work {
+    const takenOut = Promise.all(this.#partitions.map((one) => one.takeOut())).then((areLost) => areLost.includes(true))
+    const done = this.#finish(takenOut).finally(() => {
+      this.#work = null
+    })
+    // Who waits for a part only is told by that.
+    done.catch(() => {})
+    return { takenOut, done }
+  }
+
+  async #finish(takenOut: Promise<boolean>): Promise<void> {
+    if (await takenOut) await this.#rebuild(() => this.#isNeeded())
+  }
+
+  async #isNeeded(): Promise<boolean> {
+    return (await Promise.all(this.#partitions.map((one) => one.isUnderWay()))).includes(true)
+  }
+}
