@@ -83,7 +83,14 @@ export class Caller {
    * one of the store's own that has ended: ioredis gives up for good when it hears of a failover while it connects.
    */
   #connect(): Promise<void> {
-    this.#connecting ??= new Promise<void>((resolve, reject) => {
+    this.#connecting ??= this.#untilReady().finally(() => {
+      this.#connecting = null
+    })
+    return this.#connecting
+  }
+
+  #untilReady(): Promise<void> {
+    return new Promise<void>((resolve, reject) => {
       const { redis, isOwn } = this.client
       const settle = (): void => {
         if (redis.status === 'end' && isOwn && !this.#isClosed) {
@@ -91,7 +98,6 @@ export class Caller {
           return
         }
         redis.off('ready', settle).off('end', settle)
-        this.#connecting = null
         if (redis.status === 'end') reject(new Error('the Redis client was closed'))
         else resolve()
       }
@@ -103,7 +109,6 @@ export class Caller {
       if (redis.status === 'end') settle()
       if (redis.status === 'wait') connect()
     })
-    return this.#connecting
   }
 
   #within<R>(work: Promise<R>, deadline: number, cuts: Set<(error: Error) => void>): Promise<R> {

@@ -34,4 +34,18 @@ test('brings a client back that ioredis gave up, as it does when it hears of a f
   await caller.close()
 })
 
+test("waits for a client of the user's that was closed once, when it connects again", async () => {
+  const redis = new Redis((await sharedRedis()).url, { lazyConnect: true })
+  const caller = new Caller(Object.assign(watched(redis, 'here'), { isOwn: false }), 5000)
+  redis.disconnect()
+  await assert.rejects(
+    caller.call((client) => client.ping()),
+    { code: 'STORE_UNAVAILABLE', outcome: 'rejected' },
+  )
+  redis.connect().catch(() => {})
+  assert.equal(redis.status, 'connecting')
+  assert.equal(await caller.call((client) => client.ping()), 'PONG')
+  redis.disconnect()
+})
+
 test.run()
