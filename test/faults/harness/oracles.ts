@@ -42,6 +42,7 @@ export function compareWithLog(entries: readonly LedgerEntry[], events: readonly
     if (told === 'acknowledged' && !isThere) violations.push(`O1: ${mark} was acknowledged and is not in the log`)
     if ((told === 'rejected' || told === 'nothing') && isThere)
       violations.push(`O1: ${mark} was ${told} (${code ?? 'null'}: ${message ?? ''}) and is in the log`)
+    if (code === 'UNEXPECTED_REPLY') violations.push(`P5: ${mark} met a defect: ${message ?? ''}`)
     if (code?.startsWith('not an error') === true) violations.push(`P5: ${mark} ended with ${code}`)
   }
   return [...violations, ...overtaken(entries, places)]
