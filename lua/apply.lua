@@ -56,7 +56,7 @@ local function applyOne(command)
   local outcome
   outcome, wrong = (verbs[command.type] or changeJob)(command, job)
   if not outcome then return unreadable(wrong) end
-  if command.hasGuards then remember(command, job.version) end
+  if command.hasGuards then remember(command, job) end
   if command.known then
     if (sent[command.id] or command.known) ~= eventBefore then
       outcome = 'J '

@@ -22,11 +22,13 @@ if meta[1] ~= ARGV[1] then return { 'FORMAT', meta[1] or '' } end
 local sequence = tonumber(ARGV[2])
 if sequence < tonumber(meta[2]) then return { 'GAP' } end
 if sequence > tonumber(meta[3]) then return { 'REWOUND' } end
-if sequence > tonumber(meta[2]) then
+local isInLog = sequence > tonumber(meta[2])
+if isInLog then
   local entry = redis.call('XRANGE', keyEvents, ARGV[3], ARGV[3])[1]
   if not entry or tonumber(entry[2][2]) ~= sequence then return { 'REWOUND' } end
 end
 local reply = { 'DONE' }
-local entries = redis.call('XRANGE', keyEvents, '(' .. ARGV[3], '+', 'COUNT', ARGV[4])
+-- Where the log begins nothing can be looked up, so nothing is gone on after.
+local entries = redis.call('XRANGE', keyEvents, isInLog and '(' .. ARGV[3] or '-', '+', 'COUNT', ARGV[4])
 for _, entry in ipairs(entries) do pushEntry(reply, entry) end
 return reply

@@ -1,17 +1,26 @@
 --- @include outcomes
+--- @include stream-ids
+--- Whether an event was taken out of the log again: a torn transaction (lib/torn.lua) may leave that it was applied.
+local function isTakenOut(event)
+  if event == '' or redis.call('XRANGE', keyEvents, event, event)[1] then return false end
+  return isAfter(event, redis.call('HGET', keyMeta, 'trimmed') or '')
+end
+
 --- Whether a command with guards has been applied before: its outcome then, else nil.
 local function repeated(command)
   if command.commandId == '' then return nil end
   local seen = redis.pcall('GET', keyOfCommand(command.id, command.commandId))
   if not seen then return nil end
   if type(seen) == 'table' then return unreadable(seen.err) end
-  local digest, version = string.match(seen, '^(%S*) (%d+)$')
+  local digest, version, event = string.match(seen, '^(%S*) (%d+) ?(%S*)$')
+  if digest and isTakenOut(event) then return nil end
   return digest == command.digest and 'R ' .. version or 'U'
 end
 
-local function remember(command, version)
+local function remember(command, job)
   if command.commandId == '' then return end
-  redis.call('SET', keyOfCommand(command.id, command.commandId), command.digest .. ' ' .. version, 'PX', 86400000)
+  local seen = command.digest .. ' ' .. job.version .. ' ' .. job.event
+  redis.call('SET', keyOfCommand(command.id, command.commandId), seen, 'PX', 86400000)
 end
 
 --- Whether the job lets the command be: the outcome that refuses it, else nil.

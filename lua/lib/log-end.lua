@@ -4,9 +4,9 @@ local function logEnd()
   local meta = redis.call('HMGET', keyMeta, 'sequence', 'newest')
   local known = meta[2] and string.match(meta[2], '^%d+%-%d+$') and redis.call('XRANGE', keyEvents, meta[2], meta[2])[1]
   local least = known and known[2][2] == meta[1] and tonumber(meta[1]) or 0
-  local to, entries = '+', nil
+  local to = '+'
   repeat
-    entries = redis.call('XREVRANGE', keyEvents, to, '-', 'COUNT', 16)
+    local entries = redis.call('XREVRANGE', keyEvents, to, '-', 'COUNT', 16)
     for _, entry in ipairs(entries) do
       local id, values = entry[1], entry[2]
       if values[1] == 'n' and (id == meta[2] or (tonumber(values[2]) or 0) > least) then return values[2], id end

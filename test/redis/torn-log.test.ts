@@ -80,6 +80,23 @@ test('is mended to the end by the next store, if the first one went in the middl
   await assertMended(workshop)
 })
 
+test('forgets that it has seen the commands that were dropped', async () => {
+  await using workshop = await openWorkshop()
+  await fill(workshop.store)
+  const { redis, keys, store } = workshop
+  const command = { commandId: 'c' }
+  await store.updateStatus('job-3', 'queued', command)
+  const kept = await redis.get(keys.command('job-3', 'c'))
+  await tear(workshop)
+  // As the dropped ones would have left it.
+  await redis.set(keys.command('job-2', 'c'), String(kept).replace(/ \d+ .*/, ` 3 ${Date.now() + 60_000}-0`))
+  assert.equal((await store.updateStatus('job-2', 'queued', command))?.status, 'queued')
+  assert.equal((await store.findRecord('job-2'))?.version, 3)
+  assert.equal((await store.updateStatus('job-2', 'queued', command))?.status, 'queued')
+  assert.equal((await store.findRecord('job-2'))?.version, 3)
+  await assertMended(workshop)
+})
+
 test('is waited for by a call no longer than its time; reads go on', async () => {
   await using workshop = await openWorkshop({ retryForMs: 300 })
   await fill(workshop.store)
