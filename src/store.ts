@@ -29,7 +29,7 @@ import {
   type Command,
   type CommandOptions,
 } from './core/command.ts'
-import { PayloadTooLargeError, ProjectionLostError } from './core/errors.ts'
+import { HistoryTruncatedError, PayloadTooLargeError, ProjectionLostError } from './core/errors.ts'
 import type { AsOf, EventQuery, JobEvent, JobRecord, SubscribeOptions } from './core/event.ts'
 import type { Job, JobCore } from './core/job.ts'
 import { EventReader } from './event-reader.ts'
@@ -249,10 +249,15 @@ export class EventSourcedStore<T extends JobCore = Job> implements JobStore<T> {
     return settled.kind === 'notFound' ? null : this.#firstOutcome(command.jobId, settled.version)
   }
 
-  /** The job as a command left it that was applied before. */
+  /** The job as a command left it that was applied before; if that was compacted away since, as it is now. */
   async #firstOutcome(jobId: string, version: number): Promise<T | null> {
-    const found = await this.#events.stateAsOf(jobId, { version })
-    return (found?.state.job as T | null | undefined) ?? null
+    try {
+      const found = await this.#events.stateAsOf(jobId, { version })
+      return (found?.state.job as T | null | undefined) ?? null
+    } catch (error) {
+      if (!(error instanceof HistoryTruncatedError)) throw error
+      return this.findById(jobId)
+    }
   }
 
   /** @throws PayloadTooLargeError, StoreClosedError, at once */

@@ -217,6 +217,15 @@ export const commandOptions: Suite = (test) => {
     assert.deepStrictEqual(await end(), first)
   })
 
+  test('a repeat whose first outcome was compacted away changes nothing, and gives the job as it is', async (store) => {
+    await store.create(aJob())
+    await store.update('job-1', { note: 1 }, { commandId: 'c-1' })
+    const last = await store.update('job-1', { note: 2 })
+    await store.compact({ before: new Date(Date.now() + HOUR_MS) })
+    assert.deepStrictEqual(await store.update('job-1', { note: 1 }, { commandId: 'c-1' }), last)
+    assert.strictEqual((await store.findRecord('job-1'))?.version, 3)
+  })
+
   test('options that are none are refused, and nothing is written', async (store) => {
     await store.create(aJob({ id: 'job-0', expiresAt: new Date(Date.now() + HOUR_MS) }))
     const before = await pictureOf(store)
