@@ -5,6 +5,10 @@ import type { JobEvent } from './core/event.ts'
 import type { JobCore, StampField } from './core/job.ts'
 import { Statuses } from './core/statuses.ts'
 
+/** Between two compactions by retention. */
+const LEAST_INTERVAL_MS = 50
+const MOST_INTERVAL_MS = 60_000
+
 /** What every backend's store may be told. */
 export interface StoreOptions {
   /**
@@ -73,7 +77,7 @@ export function readOptions(options: StoreOptions & LossOptions = {}): Settings 
   return {
     statuses: new Statuses(statuses, transitions),
     sweepIntervalMs: requireInteger('sweepIntervalMs', sweepIntervalMs, 0, 2_147_483_647),
-    maxEventBytes: requireInteger('maxEventBytes', maxEventBytes, 1024, 512 * 1_048_576),
+    maxEventBytes: requireInteger('maxEventBytes', maxEventBytes, 1, 512 * 1_048_576),
     upcast: upcast ?? null,
     archive: readArchive(options),
     retention: readRetention(options.retention),
@@ -89,11 +93,16 @@ function readArchive({ archive, retention }: StoreOptions): ReadableArchive<JobC
 
 function readRetention(retention: StoreOptions['retention']): Settings['retention'] {
   if (retention === undefined) return null
-  const keepMs = requireInteger('retention.keepMs', retention?.keepMs, 1000, Number.MAX_SAFE_INTEGER)
+  const keepMs = requireInteger('retention.keepMs', retention?.keepMs, 1, Number.MAX_SAFE_INTEGER)
   const archive: unknown = retention.archive
   if (archive !== undefined && typeof (archive as EventArchive | null)?.append !== 'function')
     throw new InvalidConfigError('retention.archive', 'an EventArchive, like a SqliteJobStore', archive)
-  return { keepMs, archive: retention.archive ?? null, intervalMs: Math.min(Math.max(1000, keepMs / 4), 60_000) }
+  return { keepMs, archive: retention.archive ?? null, intervalMs: intervalOf(keepMs) }
+}
+
+/** Often enough that little is kept much longer than told, and never so often that compacting is all that is done. */
+function intervalOf(keepMs: number): number {
+  return Math.min(Math.max(LEAST_INTERVAL_MS, Math.ceil(keepMs / 4)), MOST_INTERVAL_MS)
 }
 
 /** @throws InvalidConfigError unless the value is a whole number from least to most */

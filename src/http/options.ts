@@ -47,7 +47,7 @@ export function readHttpOptions<T extends JobCore>(options: HttpOptions<T>): Htt
   return {
     authorize,
     basePath,
-    heartbeatMs: requireInteger('heartbeatMs', heartbeatMs, 10, 2_147_483_647),
+    heartbeatMs: requireInteger('heartbeatMs', heartbeatMs, 1, 2_147_483_647),
     redact,
     onError,
   }

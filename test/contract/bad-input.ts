@@ -34,7 +34,8 @@ const BAD_OPTIONS: [option: string, values: unknown[]][] = [
   ],
   ['transitions', [null, 'none', [], 5, { done: [] }, { queued: 'failed' }, { queued: ['done'] }, { queued: null }]],
   ['sweepIntervalMs', [-1, 0.5, Number.NaN, Infinity, '5', null, 2 ** 31]],
-  ['maxEventBytes', [-1, 0, 100, 0.5, Number.NaN, Infinity, '5', null]],
+  ['maxEventBytes', [-1, 0, 0.5, Number.NaN, Infinity, '5', null]],
+  ['retention', [null, 5, {}, { keepMs: 0 }, { keepMs: -1 }, { keepMs: 0.5 }, { keepMs: '1000' }]],
   ['upcast', [null, 5, {}]],
 ]
 

@@ -3,6 +3,7 @@ import * as assert from 'node:assert/strict'
 import type { CompactOptions } from '../../src/contract.ts'
 import { partitionOf } from '../../src/core/order.ts'
 import { EventSourcedStore } from '../../src/store.ts'
+import { eventually } from '../support/eventually.ts'
 import { assertRejects, assertTypeError, collect, pictureOf, typesOf } from './assertions.ts'
 import { ALL_LIVES, assertSound, countBefore, createLives, jobsIn, LIVES, nextMoment } from './compaction.ts'
 import type { AnyJob, Suite } from './harness.ts'
@@ -55,6 +56,16 @@ export const compact: Suite = (test) => {
     assert.deepStrictEqual(await typesOf(store, 'old'), ['snapshotted', 'deleted'])
     assert.deepStrictEqual(await typesOf(store, 'trimmed down'), ['snapshotted', 'updated'])
     await assertSound(store)
+  })
+
+  test('comes by itself, soon, where events are kept for a moment', { retention: { keepMs: 100 } }, async (store) => {
+    await store.create(aJob())
+    for (let percent = 1; percent <= 10; percent++) await store.updateProgress('job-1', { percent })
+    await eventually(async () => assert.deepStrictEqual(await typesOf(store, 'job-1'), ['snapshotted']), {
+      timeoutMs: 5000,
+    })
+    assert.strictEqual((await store.findById('job-1'))?.progress.percent, 10)
+    assert.strictEqual((await store.stats()).events, 1)
   })
 
   test('does nothing the second time', async (store) => {

@@ -52,6 +52,29 @@ export const limits: Suite = (test) => {
     await assertWritesNothing(store, call, 'PAYLOAD_TOO_LARGE', { limit: LIMIT })
   })
 
+  test('it may be so small that nothing can be stored', { maxEventBytes: 1 }, async (store) => {
+    await assertWritesNothing(store, () => store.create(aJob()), 'PAYLOAD_TOO_LARGE', { limit: 1 })
+    const calls = [
+      () => store.update('job-1', { n: 1 }),
+      () => store.updateStatus('job-1', 'queued'),
+      () => store.updateProgress('job-1', { percent: 1 }),
+      () => store.delete('job-1', { meta: { reason: 'x' } }),
+    ]
+    for (const call of calls) await assertWritesNothing(store, call, 'PAYLOAD_TOO_LARGE', { limit: 1 })
+    assert.strictEqual((await store.stats()).events, 0)
+  })
+
+  test('one of some hundred bytes holds a job, and no more', { maxEventBytes: 500 }, async (store) => {
+    await store.create(aJob())
+    for (const call of [
+      () => store.create(aJob({ id: 'b', text: textOf(500) })),
+      () => store.update('job-1', { text: textOf(500) }),
+    ])
+      await assertWritesNothing(store, call, 'PAYLOAD_TOO_LARGE', { limit: 500 })
+    assert.ok((await store.updateStatus('job-1', 'completed')) !== null)
+    assert.ok(await store.delete('job-1'))
+  })
+
   test('it is 1 MiB unless told otherwise', async (store) => {
     const text = textOf(1_048_000)
     await store.create(aJob({ text }))

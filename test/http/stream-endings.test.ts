@@ -35,7 +35,7 @@ async function openWatched(options: Partial<HttpOptions<AnyJob>> = {}, checkMs =
 }
 
 test('comments keep the connection open while nothing happens', async () => {
-  await using service = await openWatched({ heartbeatMs: 10 })
+  await using service = await openWatched({ heartbeatMs: 1 })
   for (const path of PATHS) {
     const reader = new SseReader(await service.ask(path))
     while (reader.text.split('\n\n').filter((block) => block.startsWith(':')).length < 3) await reader.read()
