@@ -32,15 +32,32 @@ export function decodeValue(bytes: Uint8Array): unknown {
   try {
     return packr.unpack(bytes)
   } catch (error) {
-    throw new JobStoreError('UNREADABLE_VALUE', 'A stored value is not what the store writes: it is no msgpack.', {
-      cause: error,
-    })
+    throw unreadable('no msgpack', error)
   }
+}
+
+/** A map of fields back from msgpack. @throws JobStoreError (UNREADABLE_VALUE) */
+export function decodeFields(bytes: Uint8Array): JobFields {
+  const value = decodeValue(bytes)
+  const isMap = typeof value === 'object' && value !== null && Object.getPrototypeOf(value) === Object.prototype
+  if (!isMap) throw unreadable('no map')
+  return value as JobFields
+}
+
+/** A list of names back from msgpack. @throws JobStoreError (UNREADABLE_VALUE) */
+export function decodeNames(bytes: Uint8Array): string[] {
+  const value = decodeValue(bytes)
+  if (!Array.isArray(value) || !value.every((name) => typeof name === 'string')) throw unreadable('no list of names')
+  return value
+}
+
+function unreadable(what: string, cause?: unknown): JobStoreError {
+  return new JobStoreError('UNREADABLE_VALUE', `A stored value is not what the store writes: it is ${what}.`, { cause })
 }
 
 /** The fields that an event set, and for a whole job its id and user too; the stamp stands at the event's time. */
 function decodeData(event: StoredEvent): JobFields {
-  const fields = decodeValue(event.data) as JobFields
+  const fields = decodeFields(event.data)
   if (event.stamp !== null) fields[event.stamp] = new Date(event.at)
   return event.type === 'created' || event.type === 'snapshotted'
     ? { ...fields, id: event.jobId, userId: event.userId }
@@ -70,7 +87,7 @@ export function decodeWholeEvent<T extends JobCore>(event: StoredEvent, cursor: 
 }
 
 function metaOf({ meta }: StoredEvent): EventMeta | null {
-  return meta === null ? null : (decodeValue(meta) as EventMeta)
+  return meta === null ? null : decodeFields(meta)
 }
 
 function digestOf(command: Command): string {

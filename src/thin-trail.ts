@@ -1,4 +1,4 @@
-import { decodeValue } from './codec.ts'
+import { decodeFields } from './codec.ts'
 import type { Position } from './core/cursor.ts'
 import { isWhole } from './core/evolve.ts'
 import type { StoredEvent } from './stored-event.ts'
@@ -44,5 +44,5 @@ export class ThinTrail {
 }
 
 function namesIn({ data, removed, stamp }: StoredEvent): string[] {
-  return [...Object.keys(decodeValue(data) as object), ...removed, ...(stamp === null ? [] : [stamp])]
+  return [...Object.keys(decodeFields(data)), ...removed, ...(stamp === null ? [] : [stamp])]
 }

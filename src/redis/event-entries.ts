@@ -1,5 +1,5 @@
 import type { StoredEvent } from '../stored-event.ts'
-import { decodeValue, encodeValue } from '../codec.ts'
+import { decodeNames, encodeValue } from '../codec.ts'
 import type { EventId } from '../core/event.ts'
 import { STAMP_FIELDS, type StampField } from '../core/job.ts'
 
@@ -99,7 +99,7 @@ function readEntry({ id, values, first, step }: EntryValues, partition: number):
     version: Number(bytes(4).toString()),
     previous: previous === '' ? null : eventIdOf(partition, previous),
     at: timeOf(streamId),
-    removed: removed.length === 0 ? [] : (decodeValue(removed) as string[]),
+    removed: removed.length === 0 ? [] : decodeNames(removed),
     meta: meta.length === 0 ? null : meta,
     data: bytes(8),
   }

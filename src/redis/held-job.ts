@@ -1,5 +1,5 @@
-import { decodeValue } from '../codec.ts'
-import type { JobCore, JobFields } from '../core/job.ts'
+import { decodeFields } from '../codec.ts'
+import type { JobCore } from '../core/job.ts'
 import type { Slice } from '../slabs.ts'
 
 /** The fields that a `created` event set, until somebody asks for the job. */
@@ -49,6 +49,6 @@ export class HeldJob {
 }
 
 function unpack({ id, userId, data }: Packed): JobCore {
-  const fields = decodeValue(data.slab.subarray(data.start, data.end)) as JobFields
+  const fields = decodeFields(data.slab.subarray(data.start, data.end))
   return { ...fields, id, userId } as unknown as JobCore
 }

@@ -1,4 +1,4 @@
-import { decodeValue } from '../codec.ts'
+import { decodeFields, decodeValue } from '../codec.ts'
 import { ProjectionLostError, quote } from '../core/errors.ts'
 import type { JobCore, JobFields } from '../core/job.ts'
 import { HeldJob } from './held-job.ts'
@@ -79,7 +79,7 @@ function decodeHash(id: string, hash: readonly Buffer[], references: readonly Bu
   for (let at = 0; at < references.length; at += 2) {
     const data = references[at + 1] as Buffer
     if (data.length === 0) throw lost(id, String(references[at]))
-    events.set(String(references[at]), decodeValue(data) as JobFields)
+    events.set(String(references[at]), decodeFields(data))
     bytes += data.length
   }
   const job: JobFields = { id }

@@ -1,4 +1,4 @@
-import { decodeValue } from '../codec.ts'
+import { decodeNames, decodeValue } from '../codec.ts'
 import type { EventId } from '../core/event.ts'
 import { isWhole } from '../core/evolve.ts'
 import type { Place } from '../place.ts'
@@ -150,7 +150,7 @@ export class JobOutline {
     if (stamp !== null) this.#write(stamp, new Date(timeOf(this.#event)).toISOString())
     const removed = values[FIELD.removed] as Buffer
     if (removed.length === 0) return
-    for (const name of decodeValue(removed) as string[])
+    for (const name of decodeNames(removed))
       if (this.#base === null || isPlain(name)) this.#remove(name)
       else this.#write(hashName(name), REFERENCE_MARK)
   }

@@ -1,4 +1,4 @@
-import { decodeValue } from '../codec.ts'
+import { decodeFields } from '../codec.ts'
 import type { JobFields } from '../core/job.ts'
 import type { LiveState } from '../maintenance.ts'
 import type { StoredEvent } from '../stored-event.ts'
@@ -62,7 +62,7 @@ class ReferredData {
     if (known !== undefined) return known
     const event = this.#events.find(({ id }) => streamIdOf(id) === streamId)
     if (event === undefined) return undefined
-    const fields = decodeValue(event.data) as JobFields
+    const fields = decodeFields(event.data)
     this.#decoded.set(streamId, fields)
     return fields
   }

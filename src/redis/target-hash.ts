@@ -1,4 +1,4 @@
-import { decodeValue, encodeValue } from '../codec.ts'
+import { decodeFields, encodeValue } from '../codec.ts'
 import { isWhole } from '../core/evolve.ts'
 import type { JobCore, JobFields } from '../core/job.ts'
 import type { Target } from '../maintenance.ts'
@@ -87,7 +87,7 @@ class EventValues {
     this.streamId = streamIdOf(event.id)
     this.isWhole = isWhole(event)
     const spans = valueSpans(event.data)
-    const fields = Object.keys(decodeValue(event.data) as JobFields)
+    const fields = Object.keys(decodeFields(event.data))
     for (const [index, field] of fields.entries())
       this.#values.set(field, event.data.subarray(spans[index * 2], spans[index * 2 + 1]))
   }

@@ -1,7 +1,7 @@
 import type { ArchivePlace } from '../contract.ts'
-import { decodeValue, encodeValue } from '../codec.ts'
+import { decodeFields, encodeValue } from '../codec.ts'
 import { readCursor } from '../core/cursor.ts'
-import type { EventMeta, JobEvent, JobEventType } from '../core/event.ts'
+import type { JobEvent, JobEventType } from '../core/event.ts'
 import type { JobCore } from '../core/job.ts'
 import { partitionOf } from '../core/order.ts'
 import type { Connection, Statement } from './driver.ts'
@@ -117,9 +117,9 @@ function entryOf(row: ArchiveRow): ArchiveEntry {
     version,
     previous,
     at: new Date(at),
-    data: decodeValue(data) as Partial<JobCore>,
+    data: decodeFields(data),
     removed: removed === null ? [] : (JSON.parse(removed) as string[]),
-    meta: meta === null ? null : (decodeValue(meta) as EventMeta),
+    meta: meta === null ? null : decodeFields(meta),
   }
   return { key: { number, epoch, sequence, at }, event }
 }

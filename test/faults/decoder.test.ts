@@ -1,6 +1,7 @@
 import { Redis } from 'ioredis'
 
 import type { JobStore } from '../../src/contract.ts'
+import { keysOf } from '../../src/redis/keys.ts'
 import { collect } from '../contract/assertions.ts'
 import type { AnyJob } from '../contract/harness.ts'
 import { aJob } from '../contract/jobs.ts'
@@ -35,7 +36,7 @@ async function feedTheDecoder(context: ScenarioContext): Promise<Outcome> {
   for (let round = 0; round < context.amount; round++) {
     const bytes = anyBytes(context.random)
     const jobId = `job-${round}`
-    await plant(redis, place, jobId, bytes)
+    await (round % 2 === 0 ? plantInHash : plantInEvent)(redis, place, jobId, bytes)
     await using store = await openAt(place, { build: context.build, retryForMs: 5000 })
     const fates = await Promise.all(readings(store, jobId).map((reading) => fateOf(reading)))
     if (fates.includes('refused')) hits++
@@ -47,12 +48,34 @@ async function feedTheDecoder(context: ScenarioContext): Promise<Outcome> {
   return { hits, violations }
 }
 
-/** A job whose own fields, or those of its newest event, are such bytes. */
-async function plant(redis: Redis, place: Place, jobId: string, bytes: Buffer): Promise<void> {
+/** A job whose own fields are such bytes. */
+async function plantInHash(redis: Redis, place: Place, jobId: string, bytes: Buffer): Promise<void> {
+  await createJob(place, jobId)
+  await redis.hset(keysOf(place.prefix, 0).job(jobId), { progress: bytes, note: bytes })
+}
+
+/** A job whose newest event has such bytes as its data, its metadata and the list of what it removed. */
+async function plantInEvent(redis: Redis, place: Place, jobId: string, bytes: Buffer): Promise<void> {
+  await createJob(place, jobId)
+  const { events, meta, job } = keysOf(place.prefix, 0)
+  const [newest] = (await redis.xrevrange(events, '+', '-', 'COUNT', 1)) as [[string, string[]]]
+  const values = Object.fromEntries(pairsOf(newest[1]))
+  const sequence = Number(values['n']) + 1
+  const version = Number(values['version']) + 1
+  const named = { ...values, n: sequence, version, previous: newest[0], removed: bytes, meta: bytes, data: bytes }
+  const id = String(await redis.xadd(events, '*', ...Object.entries(named).flat()))
+  await redis.hset(job(jobId), { '@version': version, '@event': id, progress: Buffer.from(`\xc1${id}`, 'latin1') })
+  await redis.hset(meta, { sequence, newest: id })
+}
+
+async function createJob(place: Place, jobId: string): Promise<void> {
   await using store = await openAt(place, { build: null })
   await store.create(aJob({ id: jobId, progress: { percent: 1, message: 'x'.repeat(200) } }))
   await store.updateProgress(jobId, { percent: 2 })
-  await redis.hset(`{${place.prefix}:0}:job:${jobId}`, { progress: bytes, note: bytes })
+}
+
+function pairsOf(values: readonly string[]): [string, string][] {
+  return values.flatMap((name, at) => (at % 2 === 0 ? [[name, values[at + 1] as string]] : []))
 }
 
 function readings(store: JobStore<AnyJob>, jobId: string): (() => Promise<unknown>)[] {
@@ -60,6 +83,7 @@ function readings(store: JobStore<AnyJob>, jobId: string): (() => Promise<unknow
     () => store.findById(jobId),
     () => store.findByUserId('user-1', { limit: 3 }),
     () => collect(store.history(jobId)),
+    () => store.findByIdAsOf(jobId, { version: 3 }),
     () => store.updateProgress(jobId, { percent: 3 }),
   ]
 }
