@@ -18,6 +18,8 @@ import { failuresOf, tableOf } from './harness/table.ts'
 const FILE_TIMEOUT_MS = 45 * 60_000
 /** Of the tests that kill what works on the log, and are no scenarios. */
 const KILL_ROUNDS = 50
+/** Of the store that is kept small while it is used. */
+const SOAK_SECONDS = 60
 
 const { values } = parseArgs({
   options: {
@@ -64,6 +66,7 @@ function longForm(report: string): Record<string, string> {
     JOBLEDGER_FAULTS_SCALE: values['amount-scale'],
     JOBLEDGER_FAULTS_MUTANTS: values['no-mutants'] ? 'off' : 'on',
     JOBLEDGER_FAULT_ROUNDS: `${Math.ceil(KILL_ROUNDS * Number(values['amount-scale']))}`,
+    JOBLEDGER_SOAK_SECONDS: `${Math.ceil(SOAK_SECONDS * Number(values['amount-scale']))}`,
   }
 }
 
