@@ -60,7 +60,8 @@ export class Subscription<T extends JobCore> {
   async *events(): AsyncGenerator<JobEvent<T>> {
     try {
       const beginning = await this.ending.orEnd(this.begun)
-      if (beginning === null) return
+      // The end may have come since: who has left must not enter.
+      if (beginning === null || this.ending.isEnded) return
       this.#parts.feed.enter(this.ending)
       this.#positions = beginning.positions
       this.#isSure = beginning.isSure
@@ -80,7 +81,7 @@ export class Subscription<T extends JobCore> {
   async *#catchUp(): AsyncGenerator<JobEvent<T>> {
     while (!this.ending.isEnded) {
       const run = await this.ending.orEnd(this.#parts.feed.run())
-      if (run === null) return
+      if (run === null || this.ending.isEnded) return
       this.#requireEpoch(run)
       if (!this.#isSure || this.#distanceTo(run.positions) > NEAR) {
         yield* this.#read()

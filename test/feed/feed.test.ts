@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { setImmediate as nextTurn } from 'node:timers/promises'
 
 import { suite } from 'uvu'
 
@@ -93,6 +94,25 @@ test('readers share one run, which ends with the last of them', async () => {
     for (const reading of readings) await reading.leave()
     await store.stats()
     assert.equal(open, 0)
+  }
+})
+
+test('who ends while it begins leaves nothing behind, whenever that is', async () => {
+  let open = 0
+  const { store } = storeThatFollows(async (after, deliver, signal, right) => {
+    open++
+    await right(after, deliver, signal)
+    open--
+  })
+  await store.ready()
+  for (let steps = 0; steps < 100; steps++) {
+    const controller = new AbortController()
+    const reading = new Reading(store.subscribe({ signal: controller.signal }))
+    for (let step = 0; step < steps; step++) await Promise.resolve()
+    controller.abort()
+    await reading.ended()
+    await nextTurn()
+    assert.equal(open, 0, `after ${steps} steps`)
   }
 })
 
