@@ -21,12 +21,18 @@ export interface ReaderOptions {
 }
 
 /**
- * One reader's end of the feed: what has come for it and was not taken yet. Open; then cut off by the feed, or overflown:
- * nothing more comes, and what is there can still be taken of the former.
+ * One reader's end of the feed: what has come for it and was not taken yet. Open; then cut off, by the feed or because its
+ * buffer was full: nothing more comes, what is there can still be taken, and the log has the rest; or overflown, if its
+ * reader was too slow: what was there is gone.
+ *
+ * A full buffer alone says nothing of its reader, who may have taken everything before: what comes at once, a page of the
+ * log in each partition, can be more than it holds. Slow is who is not waiting for an event by then, nor once everybody has
+ * had a turn. Either way no more than the buffer is held.
  */
 export class LiveReader {
   readonly filter: EventQuery
   readonly #options: ReaderOptions
+  readonly #isAwaited: () => boolean
   /** By the order in which they came. */
   readonly #waiting = new Map<number, FeedEntry>()
   /** Of each job the 'progressed' that waits. */
@@ -34,14 +40,16 @@ export class LiveReader {
   #oldest = 0
   #next = 0
   #wake: () => void = () => {}
-  /** Given up, since its buffer was full. */
+  /** Given up: its buffer was full, and its reader elsewhere. */
   isOverflown = false
   /** Nothing more comes. */
   isCutOff = false
 
-  constructor(options: ReaderOptions) {
+  /** @param isAwaited whether its reader waits for an event at that moment */
+  constructor(options: ReaderOptions, isAwaited: () => boolean) {
     this.filter = options.filter
     this.#options = options
+    this.#isAwaited = isAwaited
   }
 
   wants(event: StoredEvent): boolean {
@@ -52,11 +60,12 @@ export class LiveReader {
   push(entry: FeedEntry): boolean {
     if (this.#options.conflateProgress && entry.event.type === 'progressed') this.#conflate(entry.event.jobId)
     if (this.#waiting.size >= this.#options.bufferSize) {
-      this.isOverflown = true
-      this.clear()
-    } else this.#waiting.set(this.#next++, entry)
+      this.#leaveBehind()
+      return false
+    }
+    this.#waiting.set(this.#next++, entry)
     this.#wake()
-    return !this.isOverflown
+    return true
   }
 
   /** @returns the oldest that waits; null if none does */
@@ -88,6 +97,17 @@ export class LiveReader {
     if (this.#waiting.size > 0 || this.isOverflown || this.isCutOff) return Promise.resolve()
     return new Promise((resolve) => {
       this.#wake = resolve
+    })
+  }
+
+  /** A reader that takes one event after the other is not waiting between two of them, but is again within the same turn. */
+  #leaveBehind(): void {
+    this.cutOff()
+    if (this.#isAwaited()) return
+    setImmediate(() => {
+      if (this.#isAwaited()) return
+      this.isOverflown = true
+      this.clear()
     })
   }
 

@@ -31,8 +31,9 @@ export interface SubscriptionParts {
 
 /**
  * One reader's way through the log: catching up by reading it, then live from the feed; back to catching up if the feed
- * was cut off, which finds out why; ended by its reader, by its signal, by close(), or by an error. Where it stands is one
- * vector all along, so that nothing is left out or comes twice where one hands over to the other.
+ * was cut off, which finds out why, or brought more at once than the buffer holds; ended by its reader, by its signal, by
+ * close(), or by an error. Where it stands is one vector all along, so that nothing is left out or comes twice where one
+ * hands over to the other.
  */
 export class Subscription<T extends JobCore> {
   readonly ending: Ending
@@ -45,6 +46,8 @@ export class Subscription<T extends JobCore> {
   #epoch = ''
   #run: FeedRun | null = null
   #reader: LiveReader | null = null
+  /** Whether a next() is pending: between two of them the reader is busy with what it has got. */
+  #isAwaited = true
 
   /** Needs nothing but its place in the log before it is read. */
   constructor(parts: SubscriptionParts, options: ReaderOptions, begun: Promise<Beginning>, signal?: AbortSignal) {
@@ -98,6 +101,7 @@ export class Subscription<T extends JobCore> {
     const reading = this.#parts.events.readOn(this.#options.filter, this.#positions)
     try {
       for (;;) {
+        this.#isAwaited = true
         const next = await this.ending.orEnd(reading.next())
         if (next === null) return
         if (next.done === true) {
@@ -115,6 +119,7 @@ export class Subscription<T extends JobCore> {
   /** What comes next; null once the feed is cut off. */
   async #next(): Promise<LogEntry | null> {
     const reader = this.#reader
+    this.#isAwaited = true
     if (reader === null) return null
     while (!this.ending.isEnded) {
       const entry = reader.take()
@@ -130,7 +135,7 @@ export class Subscription<T extends JobCore> {
 
   #join(run: FeedRun): void {
     this.#run = run
-    this.#reader = new LiveReader(this.#options)
+    this.#reader = new LiveReader(this.#options, () => this.#isAwaited)
     if (run.isOver) this.#reader.cutOff()
     else run.attach(this.#reader)
   }
@@ -145,6 +150,7 @@ export class Subscription<T extends JobCore> {
   }
 
   #hand({ event, positions }: LogEntry): JobEvent<T> {
+    this.#isAwaited = false
     this.#goTo(positions)
     return this.#parts.events.decodeAt<T>(event, this.#cursor())
   }

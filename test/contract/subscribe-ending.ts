@@ -102,6 +102,33 @@ export const subscribeEnding: Suite = (test) => {
     await other.leave()
   })
 
+  test('a reader that waits is not slow, however much comes at once and however little its buffer holds', async (store) => {
+    const count = 300
+    await createMany(store, 1)
+    const readers = [
+      store.subscribe({ bufferSize: 1 }),
+      store.subscribe({ bufferSize: 10 }),
+      store.subscribe({ bufferSize: 10, jobId: 'job-00000' }),
+      store.subscribe({ bufferSize: 10, userId: 'user-1' }),
+    ].map((events) => new Reading(events))
+    await store.updateStatus('job-00000', 'queued')
+    for (const reader of readers) await reader.has(1)
+    await Promise.all(
+      Array.from({ length: count }, (_, step) => store.updateProgress('job-00000', { percent: 1, step })),
+    )
+    for (const reader of readers)
+      assert.deepStrictEqual(
+        (await reader.has(count + 1)).map(({ version }) => version),
+        Array.from({ length: count + 1 }, (_, index) => index + 2),
+      )
+    // They are live again, or the next ones would not come.
+    await store.updateStatus('job-00000', 'processing')
+    for (const reader of readers) {
+      assert.strictEqual((await reader.has(count + 2)).at(-1)?.version, count + 3)
+      await reader.leave()
+    }
+  })
+
   test('with conflateProgress only the newest progress of a job waits, and every other event', async (store) => {
     const iterator = store.subscribe({ conflateProgress: true, bufferSize: 10 })[Symbol.asyncIterator]()
     const other = new Reading(store.subscribe())

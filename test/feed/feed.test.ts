@@ -5,7 +5,7 @@ import { suite } from 'uvu'
 
 import type { Deliver } from '../../src/backend.ts'
 import type { Position } from '../../src/core/cursor.ts'
-import { StoreUnavailableError } from '../../src/core/errors.ts'
+import { SlowConsumerError, StoreUnavailableError } from '../../src/core/errors.ts'
 import { MemoryBackend } from '../../src/memory/memory-backend.ts'
 import { EventSourcedStore } from '../../src/store.ts'
 import { collect } from '../contract/assertions.ts'
@@ -95,6 +95,77 @@ test('readers share one run, which ends with the last of them', async () => {
     await store.stats()
     assert.equal(open, 0)
   }
+})
+
+/** A store whose feed brings what has come since only when it is told to: so much of it, at once. */
+function storeThatGathers(): { store: EventSourcedStore<AnyJob>; bring: (count?: number) => void } {
+  const gathered: (() => void)[] = []
+  const { store } = storeThatFollows((after, deliver, signal, right) =>
+    right(after, (partition, events) => void gathered.push(() => deliver(partition, events)), signal),
+  )
+  return { store, bring: (count = Infinity) => gathered.splice(0, count).forEach((deliver) => deliver()) }
+}
+
+async function progress(store: EventSourcedStore<AnyJob>, count: number): Promise<void> {
+  for (let step = 0; step < count; step++) await store.updateProgress('a', { percent: 1, step })
+}
+
+const numbers = (first: number, last: number): number[] =>
+  Array.from({ length: last - first + 1 }, (_, index) => first + index)
+
+test('a reader that waited for what comes at once may take its time for it', async () => {
+  const { store, bring } = storeThatGathers()
+  await store.create(aJob({ id: 'a' }))
+  const versions: number[] = []
+  const reading = (async () => {
+    for await (const { version } of store.subscribe({ bufferSize: 10 })) {
+      if (versions.push(version) === 40) return
+      await nextTurn()
+      await nextTurn()
+    }
+  })()
+  await nextTurn()
+  await progress(store, 40)
+  bring()
+  await reading
+  assert.deepEqual(versions, numbers(2, 41))
+})
+
+test('one that takes all that it gets without a break is not slow, though more comes meanwhile', async () => {
+  // Each time it is at another step between two events.
+  for (let steps = 0; steps < 30; steps++) {
+    const { store, bring } = storeThatGathers()
+    await store.create(aJob({ id: 'a' }))
+    const reading = new Reading(store.subscribe({ bufferSize: 10 }))
+    await nextTurn()
+    await progress(store, 40)
+    bring(10)
+    for (let step = 0; step < steps; step++) await Promise.resolve()
+    bring()
+    assert.deepEqual(
+      (await reading.has(40)).map(({ version }) => version),
+      numbers(2, 41),
+    )
+    await reading.leave()
+  }
+})
+
+test('one that is elsewhere is slow, but not before everybody has had a turn; what it has left is let go', async () => {
+  const { store, bring } = storeThatGathers()
+  await store.create(aJob({ id: 'a' }))
+  const iterator = store.subscribe({ bufferSize: 10 })[Symbol.asyncIterator]()
+  const first = iterator.next()
+  await nextTurn()
+  await progress(store, 1)
+  bring()
+  const { value } = await first
+  await progress(store, 11)
+  bring()
+  await nextTurn()
+  const error = await iterator.next().catch((reason: unknown) => reason)
+  assert.ok(error instanceof SlowConsumerError, String(error))
+  assert.equal(error.cursor, (value as { cursor: string }).cursor)
+  assert.equal((await collect(store.events({ after: error.cursor }))).length, 11)
 })
 
 test('who ends while it begins leaves nothing behind, whenever that is', async () => {
