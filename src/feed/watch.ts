@@ -1,5 +1,5 @@
 import { CursorGapError, LogRewoundError, SlowConsumerError } from '../core/errors.ts'
-import type { JobEvent } from '../core/event.ts'
+import type { EventId, JobEvent } from '../core/event.ts'
 import { evolve, isEnd, type JobState } from '../core/evolve.ts'
 import type { JobCore, JobFields } from '../core/job.ts'
 import { copyValue } from '../core/value.ts'
@@ -65,13 +65,24 @@ export class Watch<T extends JobCore> {
   async *#fold(found: JobState, subscription: Subscription<T>): AsyncGenerator<Sight<T>, boolean> {
     let state = found
     for await (const event of subscription.events()) {
-      if (event.version <= state.version) continue
+      if (!isAfter(event.id, state.lastEventId)) continue
       state = evolve(state, { ...event, data: copyValue(event.data) as JobFields })
       yield { job: copyValue(state.job) as T | null, event }
       if (isEnd(event)) return false
     }
     return false
   }
+}
+
+/**
+ * Whether an event comes after another one of its job: by their place in the log, since a job's version begins anew once a
+ * compaction has dropped the last one's end. Ids are numbers with hyphens, which grow along a partition's log.
+ */
+function isAfter(event: EventId, other: EventId): boolean {
+  if (other === '') return true
+  const [own, others] = [event.split('-').map(Number), other.split('-').map(Number)]
+  const at = own.findIndex((number, index) => number !== others[index])
+  return at !== -1 && (own[at] ?? 0) > (others[at] ?? 0)
 }
 
 function isLostPlace(error: unknown): boolean {

@@ -136,6 +136,31 @@ export const watch: Suite = (test) => {
     await reading.leave()
   })
 
+  test('an id whose last life was compacted away begins anew, and ends anew', async (store) => {
+    await store.create(aJob())
+    await store.updateStatus('job-1', 'queued')
+    await store.delete('job-1')
+    const reading = new Reading(store.watch('job-1'))
+    assert.deepStrictEqual(await reading.has(1), [{ job: null, event: null }])
+    await store.compact({ before: new Date(Date.now() + HOUR_MS) })
+    await store.create(aJob())
+    const created = await store.findById('job-1')
+    const [, sight] = await reading.has(2)
+    assert.deepStrictEqual([sight?.job, sight?.event?.type, sight?.event?.version], [created, 'created', 1])
+    const updated = await store.update('job-1', { own: 1 })
+    await store.delete('job-1')
+    const sights = await reading.ended()
+    assert.deepStrictEqual(
+      sights.map(({ job, event }) => [job, event?.type, event?.version]),
+      [
+        [null, undefined, undefined],
+        [created, 'created', 1],
+        [updated, 'updated', 2],
+        [null, 'deleted', 3],
+      ],
+    )
+  })
+
   test('return(), a signal and close() end it, while it waits too', async (store) => {
     await store.create(aJob())
     const controller = new AbortController()
