@@ -1,4 +1,4 @@
-import { requireSubscribeOptions, requireText, requireWatchOptions } from '../arguments.ts'
+import { asksForNothing, requireSubscribeOptions, requireText, requireWatchOptions } from '../arguments.ts'
 import type { Backend, StoredJob } from '../backend.ts'
 import { isId } from '../core/check.ts'
 import type { JobEvent, SubscribeOptions } from '../core/event.ts'
@@ -19,6 +19,9 @@ export interface LiveParts {
   /** A job as it is now. */
   read: (id: string) => Promise<StoredJob | null>
 }
+
+/** What no job can be called, and every backend can be asked for. */
+const NO_ID = ''
 
 /** A store's subscriptions and watches, over one feed. */
 export class Live {
@@ -54,7 +57,9 @@ export class Live {
 
   #subscription<T extends JobCore>(options: SubscribeOptions, begin: Promise<Beginning>): Subscription<T> {
     const { backend, events } = this.#parts
-    const { signal: _, after: __, conflateProgress = false, bufferSize = 10_000, ...filter } = options ?? {}
+    const { signal: _, after: __, conflateProgress = false, bufferSize = 10_000, ...asked } = options ?? {}
+    // A driver may take a text that is no id for another one.
+    const filter = asksForNothing(asked) ? { ...asked, jobId: NO_ID } : asked
     const parts = { backend, events, feed: this.#feed }
     return new Subscription<T>(parts, { filter, conflateProgress, bufferSize }, begin, signalOf(options))
   }

@@ -141,6 +141,32 @@ export const subscribe: Suite = (test) => {
     )
   })
 
+  test('a job or a user that can not be is nobody else’s: not of the text that a driver takes it for', async (store) => {
+    const halves = ['\ud800', 'a\udfff']
+    for (const text of halves) {
+      const replaced = text.toWellFormed()
+      await store.create(aJob({ id: replaced, userId: replaced }))
+    }
+    const [first] = await collect(store.events())
+    const readings = [...halves, 'x'.repeat(513)].flatMap((text) => [
+      new Reading(store.subscribe({ jobId: text, after: 'start' })),
+      new Reading(store.subscribe({ jobId: text, after: first?.cursor ?? '' })),
+      new Reading(store.subscribe({ userId: text, after: 'start' })),
+      new Reading(store.subscribe({ jobId: text })),
+    ])
+    const all = new Reading(store.subscribe({ after: 'start' }))
+    for (const text of halves) await store.updateStatus(text.toWellFormed(), 'queued')
+    await all.has(4)
+    // By then each of them has read the log, too.
+    await store.stats()
+    for (const reading of readings) {
+      assert.deepStrictEqual([reading.all, reading.outcome], [[], null])
+      await reading.leave()
+      assert.strictEqual(reading.outcome, 'done')
+    }
+    await all.leave()
+  })
+
   test('each reader has its own events: what one changes another does not see', async (store) => {
     const readings = [new Reading(store.subscribe()), new Reading(store.subscribe())]
     await store.create(aJob({ note: { deep: [1] } }))
