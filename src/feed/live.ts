@@ -20,6 +20,13 @@ export interface LiveParts {
   read: (id: string) => Promise<StoredJob | null>
 }
 
+/** How a job is watched. */
+interface WatchOptions {
+  signal?: AbortSignal
+  /** As in SubscribeOptions; the public watch() does not name it. For streams to clients, of which there are many. */
+  bufferSize?: number
+}
+
 /** What no job can be called, and every backend can be asked for. */
 const NO_ID = ''
 
@@ -39,10 +46,12 @@ export class Live {
     return new LiveIterator(subscription.events(), subscription.ending)
   }
 
-  watch<T extends JobCore>(id: string, options: { signal?: AbortSignal }): LiveIterator<Sight<T>> {
+  watch<T extends JobCore>(id: string, options: WatchOptions): LiveIterator<Sight<T>> {
+    const bufferSize = options?.bufferSize
+    const query = { jobId: id, ...(bufferSize !== undefined && { bufferSize }) }
     const watch = new Watch<T>(
       {
-        subscribe: () => this.#subscription<T>({ jobId: id }, this.#beginWatch(id, options)),
+        subscribe: () => this.#subscription<T>(query, this.#beginWatch(id, options)),
         look: () => this.#look(id),
       },
       signalOf(options),
@@ -64,10 +73,11 @@ export class Live {
     return new Subscription<T>(parts, { filter, conflateProgress, bufferSize }, begin, signalOf(options))
   }
 
-  async #beginWatch(id: string, options: { signal?: AbortSignal }): Promise<Beginning> {
+  async #beginWatch(id: string, options: WatchOptions): Promise<Beginning> {
     requireText('id', id)
     requireWatchOptions(options)
-    return this.#begin({})
+    const { bufferSize } = options
+    return this.#begin(bufferSize === undefined ? {} : { bufferSize })
   }
 
   /** The log's end is asked for before anything that the caller does next: what it writes then is not missed. */

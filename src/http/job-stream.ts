@@ -49,7 +49,9 @@ async function* changesOf<T extends JobCore>(
   { store, show }: Service<T>,
   { id, viewer, signal }: JobStreamQuery,
 ): AsyncGenerator<Message> {
-  for await (const { job, event } of store.watch(id, { signal })) {
+  // A store of this package bounds what it holds for a watch; for another one it is an option more.
+  const options = { signal, bufferSize: BUFFERED_EVENTS }
+  for await (const { job, event } of store.watch(id, options)) {
     if (job !== null && event === null && sees(viewer, job.userId)) yield { event: 'state', data: show.job(job) }
     else if (event !== null && sees(viewer, event.userId)) yield { id: event.cursor, data: show.event(event, viewer) }
     else return
