@@ -9,6 +9,9 @@ import type { Interner } from './interner.ts'
 import type { RecordReader, RecordWriter } from './record.ts'
 import { fieldSpans } from './value-spans.ts'
 
+/** Names and values past which one is not looked for from the first on. */
+const MANY = 64
+
 /** What all outlines of a walk share. */
 export interface OutlineContext {
   partition: number
@@ -35,6 +38,8 @@ export class JobOutline {
   #base: string | null = null
   /** Names and values of the hash's other fields, one after the other. */
   #fields: string[] = []
+  /** Where each name stands among these, once they are many. */
+  #places: Map<string, number> | null = null
 
   constructor(context: OutlineContext) {
     this.#context = context
@@ -127,6 +132,7 @@ export class JobOutline {
     this.isCertain = true
     this.#base = null
     this.#fields = []
+    this.#places = null
     this.#status = null
     this.#userId = isLive ? this.#context.texts.one(textOf(values[FIELD.user])) : ''
     if (!isLive) return
@@ -172,18 +178,38 @@ export class JobOutline {
 
   #write(name: string, value: string): void {
     const at = this.#indexOf(name)
-    if (at < 0) this.#fields.push(name, value)
-    else this.#fields[at + 1] = value
+    if (at >= 0) {
+      this.#fields[at + 1] = value
+      return
+    }
+    this.#places?.set(name, this.#fields.length)
+    this.#fields.push(name, value)
   }
 
+  /** The last one takes its place. */
   #remove(name: string): void {
     const at = this.#indexOf(hashName(name))
-    if (at >= 0) this.#fields.splice(at, 2)
+    if (at < 0) return
+    const [last, value] = this.#fields.splice(-2) as [string, string]
+    this.#places?.delete(hashName(name))
+    if (at === this.#fields.length) return
+    this.#fields[at] = last
+    this.#fields[at + 1] = value
+    this.#places?.set(last, at)
   }
 
   #indexOf(name: string): number {
+    if (this.#fields.length > MANY) return this.#placeOf(name)
     for (let at = 0; at < this.#fields.length; at += 2) if (this.#fields[at] === name) return at
     return -1
+  }
+
+  #placeOf(name: string): number {
+    if (this.#places === null) {
+      this.#places = new Map()
+      for (let at = 0; at < this.#fields.length; at += 2) this.#places.set(this.#fields[at] as string, at)
+    }
+    return this.#places.get(name) ?? -1
   }
 }
 
