@@ -92,13 +92,16 @@ export const subscribeEnding: Suite = (test) => {
     await begun
     await createManyMore(store, 5)
     await other.has(6)
+    // It may still get what its buffer holds.
+    let taken = 0
     const error = await eventually(async () => {
       const reason = await slow.next().catch((thrown: unknown) => thrown)
+      if (!(reason instanceof SlowConsumerError)) taken++
       assert.ok(reason instanceof SlowConsumerError)
       return reason
     })
     const rest = await collect(store.events({ after: error.cursor }))
-    assert.strictEqual(rest.length, 5)
+    assert.strictEqual(taken + rest.length, 5)
     await other.leave()
   })
 

@@ -83,8 +83,8 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: 'what is no msgpack ends as an error of the decoder',
     file: 'dist/codec.js',
-    text: `throw new JobStoreError('UNREADABLE_VALUE'`,
-    inItsPlace: `throw error ?? new JobStoreError('UNREADABLE_VALUE'`,
+    text: `throw unreadable('no msgpack', error)`,
+    inItsPlace: 'throw error',
     and: {
       file: 'dist/redis/job-hash.js',
       text: 'throw new ProjectionLostError(`The hash of job',
