@@ -27,10 +27,10 @@ export const MUTANTS: readonly Mutant[] = [
     name: 'a batch is sent again under a new number',
     file: 'dist/redis/link.js',
     text: 'return (redis) => {',
-    // As long as ids of writers are.
+    // An id like a writer's, kept as long as one.
     inItsPlace: `return (redis) => {
             const id = Math.random().toString(36).slice(2, 14).padEnd(12, '0');
-            if (name === 'apply' || name === 'change') args = [args[0], id, 1, 0, ...args.slice(4)];`,
+            if (name === 'apply' || name === 'change') args = [args[0], id, 1, 0, '1', ...args.slice(5)];`,
   },
   {
     name: 'scripts run on a slot that is on the move',
