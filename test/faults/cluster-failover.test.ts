@@ -5,6 +5,7 @@ import { randomPrefix } from '../support/redis-store.ts'
 import { ClusterTopology } from '../support/topology/cluster.ts'
 import { faultTest, type Outcome, type ScenarioContext } from './harness/fault-test.ts'
 import { inspect } from './harness/oracles.ts'
+import { givenUp } from './harness/traffic.ts'
 import { Fleet } from './support/fleet.ts'
 import { sliceFaults } from './support/followed-log.ts'
 import { withoutLost } from './support/lost-writes.ts'
@@ -18,7 +19,7 @@ faultTest({
   // Primaries that are killed.
   amount: { short: 1, long: 10 },
   floor: (amount) => amount,
-  mutants: ['a batch is sent again under a new number'],
+  mutants: ['a call whose connection is lost is not tried again'],
   run: failOver,
 })
 
@@ -48,7 +49,7 @@ async function failOver(context: ScenarioContext): Promise<Outcome> {
   const rewound = slices.filter(({ ending }) => ending === 'LOG_REWOUND').length
   return {
     hits,
-    violations: [...hung, ...violations, ...sliceFaults(slices, events)],
+    violations: [...hung, ...violations, ...givenUp({ entries }), ...sliceFaults(slices, events)],
     figures: `${entries.length} commands; all slots served after ${tookMs.map((ms) => `${ms.toFixed(0)} ms`).join(', ')}; ${lost} lost without WAIT, all told; readers told ${rewound} times`,
   }
 }

@@ -6,6 +6,7 @@ import { randomPrefix } from '../support/redis-store.ts'
 import { ClusterTopology } from '../support/topology/cluster.ts'
 import { faultTest, type Outcome, type ScenarioContext } from './harness/fault-test.ts'
 import { inspect } from './harness/oracles.ts'
+import { givenUp } from './harness/traffic.ts'
 import { Fleet } from './support/fleet.ts'
 import { sliceFaults } from './support/followed-log.ts'
 
@@ -51,7 +52,7 @@ async function reshard(context: ScenarioContext): Promise<Outcome> {
   }
   const { entries, slices, violations } = await fleet.end()
   const { events, violations: found } = await inspect(place, entries)
-  violations.push(...found, ...sliceFaults(slices, events))
+  violations.push(...found, ...givenUp({ entries }), ...sliceFaults(slices, events))
   const spread = new Set(entries.map(({ jobId }) => partitionOf(jobId, PARTITIONS))).size
   return {
     hits: moves,

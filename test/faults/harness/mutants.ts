@@ -261,6 +261,12 @@ export const MUTANTS: readonly Mutant[] = [
     inItsPlace: "MISCONF: 'unknown'",
   },
   {
+    name: 'a call whose connection is lost is not tried again',
+    file: 'dist/redis/caller.js',
+    text: 'if (error instanceof OutOfTime || performance.now() + RETRY_DELAY_MS >= deadline)',
+    inItsPlace: 'if (true)',
+  },
+  {
     name: 'a failover is taken for a refusal',
     file: 'dist/redis/failures.js',
     text: "READONLY: 'later'",
