@@ -6,7 +6,7 @@ import type { JobEvent } from './core/event.ts'
 import type { JobCore, JobFields } from './core/job.ts'
 import { partitionOf } from './core/order.ts'
 import type { AdoptedEvent } from './maintenance.ts'
-import { encodeMark, movedMark } from './snapshots.ts'
+import { encodeMark, movedMark } from './reading/snapshots.ts'
 import { EventSourcedStore } from './store.ts'
 
 /** Events that one partition takes at once. */

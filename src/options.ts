@@ -1,4 +1,4 @@
-import { isReadable } from './archive.ts'
+import { isReadable } from './reading/archive.ts'
 import type { EventArchive, ReadableArchive } from './contract.ts'
 import { InvalidConfigError } from './core/errors.ts'
 import type { JobEvent } from './core/event.ts'

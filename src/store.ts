@@ -32,8 +32,8 @@ import {
 import { HistoryTruncatedError, PayloadTooLargeError, ProjectionLostError } from './core/errors.ts'
 import type { AsOf, EventQuery, JobEvent, JobRecord, SubscribeOptions } from './core/event.ts'
 import type { Job, JobCore } from './core/job.ts'
-import { EventReader } from './event-reader.ts'
-import { jobAt } from './as-of.ts'
+import { EventReader } from './reading/event-reader.ts'
+import { jobAt } from './reading/as-of.ts'
 import { Live } from './feed/live.ts'
 import type { Sight } from './feed/watch.ts'
 import { JobLists } from './job-lists.ts'
@@ -41,8 +41,8 @@ import { Lanes, sizeOf } from './lanes.ts'
 import { Lifecycle } from './lifecycle.ts'
 import { readOptions, type Settings, type StoreOptions } from './options.ts'
 import { settle } from './outcome.ts'
-import { sweep } from './sweeper.ts'
-import { Upkeep } from './upkeep.ts'
+import { sweep } from './upkeep/sweeper.ts'
+import { Upkeep } from './upkeep/upkeep.ts'
 
 /**
  * A job store over any backend: every public verb stands here once. A verb checks what it was given, hands it to the

@@ -17,7 +17,7 @@ export interface StoredEvent {
   /** Milliseconds since 1970. */
   at: number
   removed: string[]
-  /** Of a `snapshotted` event: what src/snapshots.ts keeps there. */
+  /** Of a `snapshotted` event: what src/reading/snapshots.ts keeps there. */
   meta: Uint8Array | null
   data: Uint8Array
 }

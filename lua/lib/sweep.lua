@@ -1,5 +1,5 @@
 --- Jobs that one call ends at most where nobody says fewer, so that none holds Redis for long: 100 take some 2 ms.
--- src/sweeper.ts says the same; a test holds the two together.
+-- src/upkeep/sweeper.ts says the same; a test holds the two together.
 local SWEEP_LIMIT = 100
 
 --- Ends up to `limit` jobs whose time has come, each with one `expired` event. Only after drift: an entry that no live

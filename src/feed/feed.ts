@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import type { Backend } from '../backend.ts'
 import { StoreUnavailableError } from '../core/errors.ts'
-import type { EventReader } from '../event-reader.ts'
+import type { EventReader } from '../reading/event-reader.ts'
 import { FeedRun } from './feed-run.ts'
 import type { Ending } from './ending.ts'
 

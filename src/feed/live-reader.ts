@@ -1,6 +1,6 @@
 import type { Position } from '../core/cursor.ts'
 import type { EventQuery } from '../core/event.ts'
-import { matches } from '../log.ts'
+import { matches } from '../reading/log.ts'
 import type { StoredEvent } from '../stored-event.ts'
 
 /** An event on its way to readers, shared by them: still bytes. */

@@ -6,7 +6,7 @@ import type { JobEvent } from '../core/event.ts'
 import type { Audit, AuditRequest } from '../maintenance.ts'
 import type { Place } from '../place.ts'
 import type { Outlines } from '../outlines.ts'
-import { baseBefore, stateOfBase } from '../snapshots.ts'
+import { baseBefore, stateOfBase } from '../reading/snapshots.ts'
 import type { StoredEvent } from '../stored-event.ts'
 
 /** Reads an event's payload, and its fields if an older program wrote it. */

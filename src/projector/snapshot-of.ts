@@ -4,7 +4,7 @@ import { ProjectionLostError, quote } from '../core/errors.ts'
 import { isWhole, type JobState } from '../core/evolve.ts'
 import type { JobCore, JobFields } from '../core/job.ts'
 import type { Snapshot } from '../maintenance.ts'
-import { baseBefore, encodeMark, timeOf, type SnapshotBase } from '../snapshots.ts'
+import { baseBefore, encodeMark, timeOf, type SnapshotBase } from '../reading/snapshots.ts'
 import type { StoredEvent } from '../stored-event.ts'
 import type { AuditedJob } from './fold.ts'
 

@@ -5,7 +5,7 @@ import { suite } from 'uvu'
 import { absentBeside } from '../../src/redis/keys.ts'
 import { FORMAT } from '../../src/redis/link.ts'
 import { assembleScript } from '../../src/redis/scripts.ts'
-import { SWEEP_LIMIT } from '../../src/sweeper.ts'
+import { SWEEP_LIMIT } from '../../src/upkeep/sweeper.ts'
 import { aJob } from '../contract/jobs.ts'
 import { openWorkshop } from './support.ts'
 

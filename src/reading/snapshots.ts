@@ -1,9 +1,9 @@
-import { decodeValue, encodeValue } from './codec.ts'
-import type { Position } from './core/cursor.ts'
-import type { EventId } from './core/event.ts'
-import { evolve, isWhole, type JobState } from './core/evolve.ts'
-import type { JobFields } from './core/job.ts'
-import type { StoredEvent } from './stored-event.ts'
+import { decodeValue, encodeValue } from '../codec.ts'
+import type { Position } from '../core/cursor.ts'
+import type { EventId } from '../core/event.ts'
+import { evolve, isWhole, type JobState } from '../core/evolve.ts'
+import type { JobFields } from '../core/job.ts'
+import type { StoredEvent } from '../stored-event.ts'
 
 /** What a snapshot keeps beside the job's state, in place of an event's meta. */
 export interface SnapshotMark {

@@ -1,5 +1,5 @@
-import { START, type Position } from './core/cursor.ts'
-import type { EventId } from './core/event.ts'
+import { START, type Position } from '../core/cursor.ts'
+import type { EventId } from '../core/event.ts'
 import type { LogSource } from './history.ts'
 import { isUpTo } from './snapshots.ts'
 

@@ -1,4 +1,4 @@
-import type { Backend } from './backend.ts'
+import type { Backend } from '../backend.ts'
 
 /** Jobs that one call removes at most, so that no call holds the store for long. lua/lib/sweep.lua says the same. */
 export const SWEEP_LIMIT = 100

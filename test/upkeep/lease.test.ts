@@ -3,11 +3,11 @@ import { once } from 'node:events'
 
 import { suite } from 'uvu'
 
-import type { Backend } from '../src/backend.ts'
-import { StoreUnavailableError } from '../src/core/errors.ts'
-import { withLease } from '../src/lease.ts'
-import { eventually } from './support/eventually.ts'
-import { withStall } from './support/with-stall.ts'
+import type { Backend } from '../../src/backend.ts'
+import { StoreUnavailableError } from '../../src/core/errors.ts'
+import { withLease } from '../../src/upkeep/lease.ts'
+import { eventually } from '../support/eventually.ts'
+import { withStall } from '../support/with-stall.ts'
 
 const test = suite('The lease of a walk')
 

@@ -1,10 +1,10 @@
-import { encodeValue } from './codec.ts'
-import type { EventArchive, ReadableArchive } from './contract.ts'
-import { parseCursor, readCursor, type Position } from './core/cursor.ts'
-import type { JobEvent } from './core/event.ts'
-import type { JobCore, JobFields } from './core/job.ts'
-import { partitionOf } from './core/order.ts'
-import type { StoredEvent } from './stored-event.ts'
+import { encodeValue } from '../codec.ts'
+import type { EventArchive, ReadableArchive } from '../contract.ts'
+import { parseCursor, readCursor, type Position } from '../core/cursor.ts'
+import type { JobEvent } from '../core/event.ts'
+import type { JobCore, JobFields } from '../core/job.ts'
+import { partitionOf } from '../core/order.ts'
+import type { StoredEvent } from '../stored-event.ts'
 
 /** Whether a store can read its older events back from an archive. */
 export function isReadable(archive: EventArchive<JobCore> | null | undefined): archive is ReadableArchive<JobCore> {

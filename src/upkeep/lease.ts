@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises'
-import type { Backend, Task } from './backend.ts'
-import { StoreUnavailableError } from './core/errors.ts'
+import type { Backend, Task } from '../backend.ts'
+import { StoreUnavailableError } from '../core/errors.ts'
 
 /** How long a lease holds that is not renewed: when its holder is killed, the next one waits that long. */
 const LEASE_MS = 3000

@@ -3,11 +3,11 @@ import assert from 'node:assert/strict'
 import * as fc from 'fast-check'
 import { suite } from 'uvu'
 
-import { decodeEvent, encodeValue } from '../src/codec.ts'
-import { evolve, type JobState } from '../src/core/evolve.ts'
-import type { JobFields } from '../src/core/job.ts'
-import type { StoredEvent } from '../src/stored-event.ts'
-import { ThinTrail } from '../src/thin-trail.ts'
+import { decodeEvent, encodeValue } from '../../src/codec.ts'
+import { evolve, type JobState } from '../../src/core/evolve.ts'
+import type { JobFields } from '../../src/core/job.ts'
+import type { StoredEvent } from '../../src/stored-event.ts'
+import { ThinTrail } from '../../src/thin-trail.ts'
 
 const test = suite('A thin trail')
 
