@@ -4,7 +4,7 @@ import type { JobFields } from '../core/job.ts'
 import type { Snapshot } from '../maintenance.ts'
 import { codeOf, encodeRemoved } from './event-entries.ts'
 import { LONG, type FramePacker } from './frame-packer.ts'
-import { hashName, isPlain, REFER_TO_THIS, REMOVED } from './job-hash.ts'
+import { planHash, pushHash } from './hash-plan.ts'
 import { valueSpans } from './value-spans.ts'
 
 /** A command that sets fields. */
@@ -21,7 +21,7 @@ export function pushFrame(packer: FramePacker, encoded: EncodedCommand, known: s
   const isGuarded = hasGuards(command)
   const setting = command.kind === 'delete' ? null : command
   const isMove = setting !== null && touchesIndexes(setting.set)
-  const plan = setting === null ? null : planHash(setting, removed, data, inlineBytes)
+  const plan = setting === null ? null : planHash(setting.kind === 'create', setting.set, removed, data, inlineBytes)
   const isLong = data.length >= LONG
   const parts =
     (command.kind === 'change' ? 'k' : '') +
@@ -95,7 +95,7 @@ export function pushPlainChange(
 /** Packs a snapshot: what creates a job, guarded by the version that it is at. */
 export function pushSnapshot(packer: FramePacker, snapshot: Snapshot, inlineBytes: number): void {
   const { jobId, version, userId, set, data, meta } = snapshot
-  const plan = planHash({ kind: 'create', set }, [], data, inlineBytes)
+  const plan = planHash(true, set, [], data, inlineBytes)
   const frame = beginFrame(packer, `${codeOf('snapshotted')}agm${2 * plan.count}`)
   packer.pushText(jobId)
   packer.pushBytes(meta)
@@ -146,75 +146,4 @@ function pushMove(packer: FramePacker, stamp: string, userId: string, set: JobFi
 
 function timeOf(set: JobFields, field: string): string {
   return String((set[field] as Date | undefined)?.getTime() ?? '')
-}
-
-/** How a command's fields go into the job's hash. */
-interface HashPlan {
-  /** Where each value stands in the event's data. */
-  spans: readonly number[]
-  /** A new job's own fields are named all at once, as they are large together. */
-  hasBase: boolean
-  /** Fields to be written. */
-  count: number
-}
-
-function planHash(
-  { kind, set }: Pick<Setting, 'kind' | 'set'>,
-  removed: readonly string[],
-  data: Buffer,
-  inlineBytes: number,
-): HashPlan {
-  const spans = valueSpans(data)
-  let own = 0
-  let plain = 0
-  let ownBytes = 0
-  let at = 0
-  for (const field in set) {
-    if (!isPlain(field)) {
-      own++
-      ownBytes += (spans[at + 1] as number) - (spans[at] as number)
-    } else if (!isMoved(field)) plain++
-    at += 2
-  }
-  const hasBase = kind === 'create' && ownBytes > inlineBytes
-  return { spans, hasBase, count: plain + (hasBase ? 1 : own) + removed.length }
-}
-
-/**
- * What a command writes into its job's hash besides status and userId, which the move says: plain fields as text, others
- * as msgpack, or by reference if they are large.
- */
-function pushHash(
-  packer: FramePacker,
-  { spans, hasBase }: Omit<HashPlan, 'count'>,
-  set: JobFields,
-  removed: readonly string[],
-  data: Buffer,
-  inlineBytes: number,
-): void {
-  if (hasBase) {
-    packer.pushText('@base')
-    packer.pushBytes(REFER_TO_THIS)
-  }
-  let at = 0
-  for (const field in set) {
-    const start = spans[at++] as number
-    const end = spans[at++] as number
-    if (isMoved(field) || (hasBase && !isPlain(field))) continue
-    const value = set[field]
-    packer.pushText(hashName(field))
-    if (value instanceof Date && (isPlain(field) || end - start <= inlineBytes)) packer.pushText(value.toISOString())
-    else if (end - start > inlineBytes) packer.pushBytes(REFER_TO_THIS)
-    else packer.pushBytes(data, start, end)
-  }
-  for (const field of removed) {
-    packer.pushText(hashName(field))
-    if (isPlain(field)) packer.pushEmpty()
-    else packer.pushBytes(REMOVED)
-  }
-}
-
-/** Whether the move says the field. */
-function isMoved(field: string): boolean {
-  return field === 'status' || field === 'userId'
 }

@@ -1,5 +1,4 @@
 import { randomBytes } from 'node:crypto'
-import { setMaxListeners } from 'node:events'
 import type {
   Backend,
   BackendStats,
@@ -15,7 +14,7 @@ import type {
   StoredJob,
   Task,
 } from '../backend.ts'
-import { START, type Position } from '../core/cursor.ts'
+import type { Position } from '../core/cursor.ts'
 import { StoreMismatchError } from '../core/errors.ts'
 import type { EventId } from '../core/event.ts'
 import { partitionOf } from '../core/order.ts'
@@ -33,8 +32,7 @@ import type { Outlines } from '../outlines.ts'
 import { Caller } from './caller.ts'
 import { clientOf, type RedisTarget } from './client.ts'
 import { Durability } from './durability.ts'
-import { Follower } from './follow/follower.ts'
-import type { PartitionLog } from './follow/log-connection.ts'
+import { followLogs } from './follow/follow-logs.ts'
 import { keysOf } from './keys.ts'
 import { Link } from './link.ts'
 import { Lists } from './lists.ts'
@@ -142,25 +140,11 @@ export class RedisBackend implements Backend {
     return { oldest: bounds.map(({ oldest }) => oldest), newest: bounds.map(({ newest }) => newest) }
   }
 
-  /** On one connection; in a Cluster, where no call can read two slots, on one a partition. */
-  async follow(after: readonly Position[], deliver: Deliver, signal: AbortSignal): Promise<void> {
-    const { client } = this.#caller
-    const logs = this.#parts.map((_, index) => ({ index, keys: keysOf(this.#settings.prefix, index) }))
-    const groups: PartitionLog[][] = client.isCluster ? logs.map((log) => [log]) : [logs]
-    const ended = new AbortController()
-    const until = AbortSignal.any([signal, ended.signal])
-    // One for each partition, as it should be: Node would warn of a leak.
-    setMaxListeners(0, until)
-    const works = groups.map((group) => {
-      const following = { client, logs: group, epoch: this.epoch, reopen: () => this.open() }
-      const follower = new Follower(
-        following,
-        group.map(({ index }) => after[index] ?? START),
-      )
-      return follower.follow(deliver, until).finally(() => ended.abort())
-    })
-    await Promise.allSettled(works)
-    await Promise.all(works)
+  follow(after: readonly Position[], deliver: Deliver, signal: AbortSignal): Promise<void> {
+    const { prefix } = this.#settings
+    const logs = this.#parts.map((_, index) => ({ index, keys: keysOf(prefix, index) }))
+    const following = { client: this.#caller.client, logs, epoch: this.epoch, reopen: () => this.open() }
+    return followLogs(following, after, deliver, signal)
   }
 
   async sweep(limit: number): Promise<number> {
