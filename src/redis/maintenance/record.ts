@@ -1,4 +1,4 @@
-import { SHORT_TEXT, writeShortAscii } from './short-ascii.ts'
+import { SHORT_TEXT, writeShortAscii } from '../short-ascii.ts'
 
 /** In place of a length: four bytes with it follow. */
 const LONG = 255

@@ -1,7 +1,7 @@
-import type { PartitionKeys } from './keys.ts'
-import type { Link } from './link.ts'
-import type { Partition } from './partition.ts'
-import type { KeyScanner } from './store-keys.ts'
+import type { PartitionKeys } from '../keys.ts'
+import type { Link } from '../link.ts'
+import type { Partition } from '../partition.ts'
+import type { KeyScanner } from '../store-keys.ts'
 
 /** What a partition's maintenance works with. */
 export interface MaintenanceParts {

@@ -1,13 +1,13 @@
-import { decodeFields, encodeValue } from '../codec.ts'
-import { isWhole } from '../core/evolve.ts'
-import type { JobCore, JobFields } from '../core/job.ts'
-import type { Target } from '../maintenance.ts'
-import type { StoredEvent } from '../stored-event.ts'
-import { streamIdOf } from './event-entries.ts'
-import type { FramePacker } from './frame-packer.ts'
-import { hashName, isPlain, REFERENCE, REMOVED } from './job-hash.ts'
-import type { Argument } from './link.ts'
-import { valueSpans } from './value-spans.ts'
+import { decodeFields, encodeValue } from '../../codec.ts'
+import { isWhole } from '../../core/evolve.ts'
+import type { JobCore, JobFields } from '../../core/job.ts'
+import type { Target } from '../../maintenance.ts'
+import type { StoredEvent } from '../../stored-event.ts'
+import { streamIdOf } from '../event-entries.ts'
+import type { FramePacker } from '../frame-packer.ts'
+import { hashName, isPlain, REFERENCE, REMOVED } from '../job-hash.ts'
+import type { Argument } from '../link.ts'
+import { valueSpans } from '../value-spans.ts'
 
 /** Packs what a job is to be, and the event that it was seen at, as lua/reconcile.lua reads it. */
 export function pushTarget(packer: FramePacker, target: Target, inlineBytes: number): void {

@@ -1,7 +1,7 @@
-import type { EventId } from '../core/event.ts'
-import type { Outline } from '../outlines.ts'
-import type { Place } from '../place.ts'
-import type { StreamEntry } from './event-entries.ts'
+import type { EventId } from '../../core/event.ts'
+import type { Outline } from '../../outlines.ts'
+import type { Place } from '../../place.ts'
+import type { StreamEntry } from '../event-entries.ts'
 import { JobOutline, type OutlineContext } from './job-outline.ts'
 import { RecordReader, RecordWriter } from './record.ts'
 

@@ -1,9 +1,9 @@
-import type { Position } from '../core/cursor.ts'
-import { ProjectionLostError, quote, StoreMismatchError } from '../core/errors.ts'
-import type { AdoptedEvent, Snapshot } from '../maintenance.ts'
-import { codeOf, encodeRemoved } from './event-entries.ts'
-import { FramePacker } from './frame-packer.ts'
-import { pushSnapshot } from './frames.ts'
+import type { Position } from '../../core/cursor.ts'
+import { ProjectionLostError, quote, StoreMismatchError } from '../../core/errors.ts'
+import type { AdoptedEvent, Snapshot } from '../../maintenance.ts'
+import { codeOf, encodeRemoved } from '../event-entries.ts'
+import { FramePacker } from '../frame-packer.ts'
+import { pushSnapshot } from '../frames.ts'
 import type { MaintenanceParts } from './maintenance-parts.ts'
 
 /** Shortens one partition's log, and takes over another store's. */

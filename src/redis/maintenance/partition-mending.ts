@@ -1,5 +1,5 @@
-import type { Position } from '../core/cursor.ts'
-import { FORMAT } from './link.ts'
+import type { Position } from '../../core/cursor.ts'
+import { FORMAT } from '../link.ts'
 import type { MaintenanceParts } from './maintenance-parts.ts'
 import type { PartitionMaintenance } from './partition-maintenance.ts'
 

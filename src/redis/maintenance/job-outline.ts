@@ -1,13 +1,13 @@
-import { decodeNames, decodeValue } from '../codec.ts'
-import type { EventId } from '../core/event.ts'
-import { isWhole } from '../core/evolve.ts'
-import type { Place } from '../place.ts'
-import { eventIdOf, FIELD, readType, timeOf, type StreamEntry } from './event-entries.ts'
-import type { FramePacker } from './frame-packer.ts'
-import { hashName, isPlain, REFERENCE_MARK } from './job-hash.ts'
+import { decodeNames, decodeValue } from '../../codec.ts'
+import type { EventId } from '../../core/event.ts'
+import { isWhole } from '../../core/evolve.ts'
+import type { Place } from '../../place.ts'
+import { eventIdOf, FIELD, readType, timeOf, type StreamEntry } from '../event-entries.ts'
+import type { FramePacker } from '../frame-packer.ts'
+import { hashName, isPlain, REFERENCE_MARK } from '../job-hash.ts'
 import type { Interner } from './interner.ts'
 import type { RecordReader, RecordWriter } from './record.ts'
-import { fieldSpans } from './value-spans.ts'
+import { fieldSpans } from '../value-spans.ts'
 
 /** Names and values past which one is not looked for from the first on. */
 const MANY = 64

@@ -1,9 +1,9 @@
-import { decodeFields } from '../codec.ts'
-import type { JobFields } from '../core/job.ts'
-import type { LiveState } from '../maintenance.ts'
-import type { StoredEvent } from '../stored-event.ts'
-import { eventIdOf, streamIdOf } from './event-entries.ts'
-import { copyOwn, setField } from './job-hash.ts'
+import { decodeFields } from '../../codec.ts'
+import type { JobFields } from '../../core/job.ts'
+import type { LiveState } from '../../maintenance.ts'
+import type { StoredEvent } from '../../stored-event.ts'
+import { eventIdOf, streamIdOf } from '../event-entries.ts'
+import { copyOwn, setField } from '../job-hash.ts'
 
 /**
  * What a job's hash says, however wrong it is: a field that can't be read is missing.
