@@ -1,12 +1,12 @@
 import { createHash } from 'node:crypto'
 import { Packr } from 'msgpackr'
 import { EncodedCommand } from './backend.ts'
-import type { StoredEvent } from './stored-event.ts'
 import type { Command } from './core/command.ts'
 import { JobStoreError } from './core/errors.ts'
 import type { Cursor } from './core/event.ts'
 import type { EventMeta, JobEvent, JobEventType } from './core/event.ts'
 import type { JobCore, JobFields } from './core/job.ts'
+import type { StoredEvent } from './stored-event.ts'
 
 /** Plain msgpack maps that any language reads, never msgpackr's records. Pure but for a scratch buffer. */
 const packr = new Packr({ useRecords: false, variableMapSize: true, copyBuffers: true, useToJSON: false })

@@ -1,9 +1,9 @@
-import { isReadable } from './reading/archive.ts'
 import type { EventArchive, ReadableArchive } from './contract.ts'
 import { InvalidConfigError } from './core/errors.ts'
 import type { JobEvent } from './core/event.ts'
 import type { JobCore, StampField } from './core/job.ts'
 import { Statuses } from './core/statuses.ts'
+import { isReadable } from './reading/archive.ts'
 
 /** Between two compactions by retention. */
 const LEAST_INTERVAL_MS = 50

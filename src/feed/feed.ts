@@ -2,8 +2,8 @@ import { setTimeout as delay } from 'node:timers/promises'
 import type { Backend } from '../backend.ts'
 import { StoreUnavailableError } from '../core/errors.ts'
 import type { EventReader } from '../reading/event-reader.ts'
-import { FeedRun } from './feed-run.ts'
 import type { Ending } from './ending.ts'
+import { FeedRun } from './feed-run.ts'
 
 /** Runs in a row that end before they have begun, until the feed is given up; each waits longer than the one before. */
 const MOST_FRUITLESS = 8

@@ -1,11 +1,11 @@
 import type { Backend } from '../backend.ts'
 import type { Position } from '../core/cursor.ts'
+import type { JobEvent } from '../core/event.ts'
 import { evolve, isWhole, type JobState } from '../core/evolve.ts'
 import type { JobCore } from '../core/job.ts'
-import type { JobEvent } from '../core/event.ts'
 import type { Audit, AuditRequest } from '../maintenance.ts'
-import type { Place } from '../place.ts'
 import type { Outlines } from '../outlines.ts'
+import type { Place } from '../place.ts'
 import { baseBefore, stateOfBase } from '../reading/snapshots.ts'
 import type { StoredEvent } from '../stored-event.ts'
 

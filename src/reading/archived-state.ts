@@ -1,9 +1,9 @@
-import type { ArchivedLog } from './archive.ts'
 import type { AsOf, JobEvent } from '../core/event.ts'
 import { evolve, isEnd, isWhole, type JobState } from '../core/evolve.ts'
 import type { JobCore } from '../core/job.ts'
-import { isBeginning, timeOf } from './snapshots.ts'
 import type { StoredEvent } from '../stored-event.ts'
+import type { ArchivedLog } from './archive.ts'
+import { isBeginning, timeOf } from './snapshots.ts'
 
 /** What is asked of an archive. */
 interface Asked {

@@ -1,4 +1,3 @@
-import { archivedState } from './archived-state.ts'
 import type { Backend } from '../backend.ts'
 import { START } from '../core/cursor.ts'
 import { HistoryTruncatedError } from '../core/errors.ts'
@@ -6,9 +5,10 @@ import type { AsOf, JobEvent } from '../core/event.ts'
 import { evolve, isExpired, isWhole, type JobState } from '../core/evolve.ts'
 import type { JobCore } from '../core/job.ts'
 import { partitionOf } from '../core/order.ts'
+import type { StoredEvent } from '../stored-event.ts'
+import { archivedState } from './archived-state.ts'
 import { newestFirst, type LogSource } from './history.ts'
 import { baseBefore, isBeginning, stateOfBase, timeOf, type SnapshotBase } from './snapshots.ts'
-import type { StoredEvent } from '../stored-event.ts'
 
 /** Reads an event's payload. */
 type Decode = (event: StoredEvent) => JobEvent<JobCore>

@@ -1,4 +1,3 @@
-import { ArchivedLog } from './archive.ts'
 import type { Backend } from '../backend.ts'
 import { decodeEvent, decodeWholeEvent } from '../codec.ts'
 import type { ReadableArchive } from '../contract.ts'
@@ -7,13 +6,14 @@ import { InvalidCursorError } from '../core/errors.ts'
 import type { AsOf, Cursor, EventQuery, JobEvent } from '../core/event.ts'
 import type { JobCore } from '../core/job.ts'
 import { partitionOf } from '../core/order.ts'
+import type { Settings } from '../options.ts'
+import type { StoredEvent } from '../stored-event.ts'
+import { ArchivedLog } from './archive.ts'
 import { stateAsOf } from './as-of.ts'
 import type { LogSource } from './history.ts'
 import { readLog, type LogEntry } from './log.ts'
-import type { Settings } from '../options.ts'
 import { snapshotsBefore } from './passed-snapshots.ts'
 import { WithoutSnapshots } from './snapshots.ts'
-import type { StoredEvent } from '../stored-event.ts'
 
 /** Reads a store's events, from its log and its archive, as its users see them. */
 export class EventReader {

@@ -1,9 +1,9 @@
-import type { ArchivedLog } from './archive.ts'
 import type { Backend, HistoryPage } from '../backend.ts'
 import { HistoryTruncatedError } from '../core/errors.ts'
 import type { EventId } from '../core/event.ts'
-import { SnapshotsOfJob, WithoutSnapshots, type SnapshotView } from './snapshots.ts'
 import type { StoredEvent } from '../stored-event.ts'
+import type { ArchivedLog } from './archive.ts'
+import { SnapshotsOfJob, WithoutSnapshots, type SnapshotView } from './snapshots.ts'
 
 /** Events of one job that are fetched, and held, at once. */
 const PAGE = 256

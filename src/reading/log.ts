@@ -1,10 +1,10 @@
-import { beginningOf } from './beginning.ts'
 import { START, type Position } from '../core/cursor.ts'
 import type { EventQuery } from '../core/event.ts'
 import { partitionOf } from '../core/order.ts'
+import type { StoredEvent } from '../stored-event.ts'
+import { beginningOf } from './beginning.ts'
 import { oldestFirst, type LogSource } from './history.ts'
 import { eventsOf, PartitionReader } from './partition-reader.ts'
-import type { StoredEvent } from '../stored-event.ts'
 
 /** An event, and where each partition's reading stands just after it. */
 export interface LogEntry {

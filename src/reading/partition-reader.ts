@@ -1,13 +1,13 @@
-import type { ArchivedLog } from './archive.ts'
 import type { Backend, ScanPage } from '../backend.ts'
-import { beginningOf } from './beginning.ts'
 import { formatCursor, START, type LogPosition, type Position } from '../core/cursor.ts'
 import { CursorGapError, LogRewoundError } from '../core/errors.ts'
 import type { Cursor } from '../core/event.ts'
+import type { StoredEvent } from '../stored-event.ts'
+import type { ArchivedLog } from './archive.ts'
+import { beginningOf } from './beginning.ts'
 import type { LogSource } from './history.ts'
 import { snapshotsBefore } from './passed-snapshots.ts'
 import { SnapshotFilter, WithoutSnapshots, type SnapshotView } from './snapshots.ts'
-import type { StoredEvent } from '../stored-event.ts'
 
 /** Events of one partition that are fetched, and held, at once. */
 const PAGE = 256

@@ -1,8 +1,8 @@
 import type { Position } from '../core/cursor.ts'
 import type { EventId } from '../core/event.ts'
+import type { StoredEvent } from '../stored-event.ts'
 import type { LogSource } from './history.ts'
 import { isUpTo } from './snapshots.ts'
-import type { StoredEvent } from '../stored-event.ts'
 
 /**
  * The snapshots that a reader who goes on after a position has not come by, though events of the page name them as their

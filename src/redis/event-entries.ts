@@ -1,7 +1,7 @@
-import type { StoredEvent } from '../stored-event.ts'
 import { decodeNames, encodeValue } from '../codec.ts'
 import type { EventId } from '../core/event.ts'
 import { STAMP_FIELDS, type StampField } from '../core/job.ts'
+import type { StoredEvent } from '../stored-event.ts'
 
 /** Values of one event in a reply, its id before them: see lua/lib/entry.lua. */
 export const ENTRY_LENGTH = 10

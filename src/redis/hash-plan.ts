@@ -72,6 +72,6 @@ export function pushHash(
 }
 
 /** Whether the move says the field. */
-export function isMoved(field: string): boolean {
+function isMoved(field: string): boolean {
   return field === 'status' || field === 'userId'
 }

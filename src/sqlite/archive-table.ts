@@ -1,5 +1,5 @@
-import type { ArchivePlace } from '../contract.ts'
 import { decodeFields, encodeValue } from '../codec.ts'
+import type { ArchivePlace } from '../contract.ts'
 import { readCursor } from '../core/cursor.ts'
 import type { JobEvent, JobEventType } from '../core/event.ts'
 import type { JobCore } from '../core/job.ts'

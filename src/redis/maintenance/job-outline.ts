@@ -5,9 +5,9 @@ import type { Place } from '../../place.ts'
 import { eventIdOf, FIELD, readType, timeOf, type StreamEntry } from '../event-entries.ts'
 import type { FramePacker } from '../frame-packer.ts'
 import { hashName, isPlain, REFERENCE_MARK } from '../job-hash.ts'
+import { fieldSpans } from '../value-spans.ts'
 import type { Interner } from './interner.ts'
 import type { RecordReader, RecordWriter } from './record.ts'
-import { fieldSpans } from '../value-spans.ts'
 
 /** Names and values past which one is not looked for from the first on. */
 const MANY = 64

@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises'
-import { ProjectionLostError } from '../../core/errors.ts'
 import type { Rebuild } from '../../backend.ts'
+import { ProjectionLostError } from '../../core/errors.ts'
 import type { PartitionMending } from './partition-mending.ts'
 
 /** How long a read waits for the state to be made again. */

@@ -1,6 +1,6 @@
 import type { Leftover } from '../../maintenance.ts'
-import type { MaintenanceParts } from './maintenance-parts.ts'
 import { parseKey, type StoreKey } from '../store-keys.ts'
+import type { MaintenanceParts } from './maintenance-parts.ts'
 
 /** Ids that one call looks at. */
 const IDS_A_CALL = 200

@@ -8,12 +8,12 @@ import { ThinTrail } from '../../thin-trail.ts'
 import { codeOf, ENTRY_LENGTH, eventIdOf, readEntries, streamIdOf } from '../event-entries.ts'
 import { FramePacker } from '../frame-packer.ts'
 import type { Argument } from '../link.ts'
+import type { Run } from '../scripts.ts'
 import { readLiveState } from './live-state.ts'
 import type { MaintenanceParts } from './maintenance-parts.ts'
 import { PartitionCompaction } from './partition-compaction.ts'
 import { PartitionLeftovers } from './partition-leftovers.ts'
 import { PartitionOutlines } from './partition-outlines.ts'
-import type { Run } from '../scripts.ts'
 import { pushTarget } from './target-hash.ts'
 
 /** Events of one job that an audit brings by itself, so that no call holds Redis for long; the others come one call later. */
