@@ -1,5 +1,6 @@
 import { InvalidConfigError } from '../core/errors.ts'
 import type { Job, JobCore } from '../core/job.ts'
+import { harmless } from '../harmless.ts'
 import { requireInteger } from '../options.ts'
 import { withoutSecret } from './redaction.ts'
 import type { Authorize } from './viewer.ts'
@@ -49,6 +50,6 @@ export function readHttpOptions<T extends JobCore>(options: HttpOptions<T>): Htt
     basePath,
     heartbeatMs: requireInteger('heartbeatMs', heartbeatMs, 1, 2_147_483_647),
     redact,
-    onError,
+    onError: harmless('onError', onError),
   }
 }

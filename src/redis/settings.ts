@@ -1,6 +1,6 @@
-import { describe, InvalidConfigError } from '../core/errors.ts'
-import { printable } from '../core/printable.ts'
+import { InvalidConfigError } from '../core/errors.ts'
 import type { Finding } from '../diagnosis/finding.ts'
+import { harmless } from '../harmless.ts'
 import { requireInteger, type StoreOptions } from '../options.ts'
 import type { DurabilityOptions } from './durability.ts'
 import { warnProcess } from './start-check.ts'
@@ -72,22 +72,6 @@ export function readRedisOptions(options: RedisStoreOptions, isCluster: boolean)
     onWritesLost: onWritesLost === undefined ? () => {} : harmless('onWritesLost', onWritesLost),
     onWarning: onWarning === undefined ? warnProcess : harmless('onWarning', onWarning),
   }
-}
-
-/** A callback that fails, at once or later, fails none of the calls that it happens to come with: it is told instead. */
-function harmless<G>(name: string, callback: (given: G) => unknown): (given: G) => void {
-  const call = async (given: G): Promise<void> => {
-    try {
-      await callback(given)
-    } catch (error) {
-      const reason = error instanceof Error ? error.message : describe(error)
-      process.emitWarning(`${name} failed: ${printable(reason)}`, {
-        type: 'JobStoreWarning',
-        code: 'JOBLEDGER_CALLBACK',
-      })
-    }
-  }
-  return (given) => void call(given)
 }
 
 function readDurability(durability: unknown, isCluster: boolean): DurabilityOptions | null {

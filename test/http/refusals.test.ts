@@ -9,6 +9,7 @@ import { MemoryJobStore } from '../../src/memory/memory-job-store.ts'
 import { collect } from '../contract/assertions.ts'
 import type { AnyJob } from '../contract/harness.ts'
 import { aJob, textOf } from '../contract/jobs.ts'
+import { eventually } from '../support/eventually.ts'
 import { openService, requestOf } from './support/service.ts'
 
 const test = suite('What is refused over HTTP')
@@ -64,6 +65,27 @@ test('nobody gets anything, and what authorize throws is told to the program alo
   assert.equal(texts.size, 1)
   assert.match([...texts].join(), /"status":401,"code":"UNAUTHORIZED"/)
   assert.deepEqual([told.length, told[0]], [10, error])
+})
+
+test('a program that fails as it is told gets the answer all the same, and a warning', async () => {
+  const failing = (): never => {
+    throw new Error('the log server is away')
+  }
+  const warnings: string[] = []
+  const note = ({ message }: Error): void => void warnings.push(message)
+  process.on('warning', note)
+  try {
+    const failingLater = (() => Promise.reject(new Error('the log server is away'))) as () => void
+    for (const onError of [failing, failingLater]) {
+      await using service = openService({ authorize: failing, onError })
+      assert.equal((await service.ask('/jobs/job-1')).status, 401)
+    }
+    await eventually(() =>
+      assert.deepEqual(warnings, ['onError failed: the log server is away', 'onError failed: the log server is away']),
+    )
+  } finally {
+    process.off('warning', note)
+  }
 })
 
 test('only GET, HEAD and OPTIONS are known', async () => {
