@@ -6,7 +6,7 @@ import { Statuses } from './core/statuses.ts'
 import { isReadable } from './reading/archive.ts'
 
 /** Between two compactions by retention. */
-const LEAST_INTERVAL_MS = 50
+const LEAST_INTERVAL_MS = 250
 const MOST_INTERVAL_MS = 60_000
 
 /** What every backend's store may be told. */

@@ -3,7 +3,7 @@ import type { Backend, Task } from '../backend.ts'
 import { StoreUnavailableError } from '../core/errors.ts'
 
 /** How long a lease holds that is not renewed: when its holder is killed, the next one waits that long. */
-const LEASE_MS = 3000
+export const LEASE_MS = 3000
 /** Between two tries to get a lease that another store has. */
 const RETRY_MS = 100
 

@@ -8,7 +8,7 @@ import { rebuild } from '../projector/rebuild.ts'
 import { verify } from '../projector/verify.ts'
 import { isReadable } from '../reading/archive.ts'
 import type { EventReader } from '../reading/event-reader.ts'
-import { withLease } from './lease.ts'
+import { LEASE_MS, withLease } from './lease.ts'
 import { Recurring } from './recurring.ts'
 import { sweep, sweepInTurn } from './sweeper.ts'
 
@@ -27,6 +27,8 @@ export class Upkeep {
   readonly #events: EventReader
   readonly #closed: AbortSignal
   readonly #chores: Recurring[] = []
+  /** What was said when the log was last not compacted; '' if it was. */
+  #failure = ''
   /** Settles when the last walk that changes things has ended. */
   #last: Promise<unknown> = Promise.resolve()
 
@@ -85,13 +87,17 @@ export class Upkeep {
     return { decode, upcasts, outlines: upcasts ? null : this.#backend.outlines }
   }
 
-  /** Unlike an unswept job, a log that is not compacted is noticed by nobody until memory is full: so it is said. */
+  /** Unlike an unswept job, a log that is not compacted is noticed by nobody until memory is full: so it is said, once. */
   async #compactInTurn({ keepMs, archive, intervalMs }: Retention): Promise<void> {
-    if (!(await this.#backend.lease('compact', intervalMs))) return
+    // Never for less than a walk of this store's own, which may be under way, has it.
+    if (!(await this.#backend.lease('compact', Math.max(intervalMs, LEASE_MS)))) return
     try {
       await this.compact({ beforeMs: Date.now() - keepMs, archive })
+      this.#failure = ''
     } catch (error) {
-      if (!this.#closed.aborted) process.emitWarning(`The log was not compacted: ${String(error)}`, 'JobStoreWarning')
+      const failure = `The log was not compacted: ${String(error)}`
+      if (!this.#closed.aborted && failure !== this.#failure) process.emitWarning(failure, 'JobStoreWarning')
+      this.#failure = failure
     }
   }
 
