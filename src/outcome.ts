@@ -23,7 +23,7 @@ export function settle(outcome: Outcome, command: Command): Settled {
     case 'notFound':
       return outcome
     case 'alreadyExists':
-      throw new JobAlreadyExistsError(command.jobId)
+      throw JobAlreadyExistsError.of(command.jobId)
     case 'versionConflict':
       throw new VersionConflictError(command.jobId, command.expectedVersion ?? 0, outcome.actual)
     case 'transitionRefused': {

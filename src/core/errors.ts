@@ -5,7 +5,8 @@ import { escapeUnprintable, printable } from './printable.ts'
  * Every error that the package throws on purpose. `code` is stable and is what programs should look at; the message is
  * for people and may change: one line, without what could steer the terminal or the log that it is shown in. What a
  * driver threw, if anything, is in `cause`. Each of them can also be made as an Error is, for a stand-in of a store, say:
- * facts that nobody gave are then empty, or NaN.
+ * facts that nobody gave are then empty, or NaN. (Three put what they are given into a sentence of their own:
+ * InvalidCursorError, ProjectionLostError, MigrationMismatchError.)
  */
 export class JobStoreError extends Error {
   readonly code: string
@@ -26,13 +27,14 @@ export class JobAlreadyExistsError extends JobStoreError {
   declare readonly code: 'JOB_ALREADY_EXISTS'
   readonly jobId: string
 
-  constructor(jobId = '', options?: ErrorOptions) {
-    super(
-      'JOB_ALREADY_EXISTS',
-      `Job ${quote(jobId)} exists already. Ids are unique: use another id, update() the job, or delete() it first.`,
-      options,
-    )
-    this.jobId = jobId
+  constructor(message = 'The job exists already.', options: ErrorOptions & { jobId?: string } = {}) {
+    super('JOB_ALREADY_EXISTS', message, options)
+    this.jobId = options.jobId ?? ''
+  }
+
+  static of(jobId: string): JobAlreadyExistsError {
+    const message = `Job ${quote(jobId)} exists already. Ids are unique: use another id, update() the job, or delete() it first.`
+    return new JobAlreadyExistsError(message, { jobId })
   }
 }
 
@@ -133,18 +135,23 @@ export class InvalidCursorError extends JobStoreError {
   }
 }
 
+const GAP = 'Events after this cursor were compacted away. Read the present state, then go on from `oldest`.'
+const SLOW = 'The reader fell further behind than bufferSize. Subscribe again after `cursor`: nothing is lost.'
+const REWOUND =
+  'The log ends before this cursor: the server lost events that it had acknowledged. Read the present state, then go on from `newest`.'
+
 /** Events after the cursor were compacted away. Go on from `oldest`, having read the jobs' present state. */
 export class CursorGapError extends JobStoreError {
   declare readonly code: 'CURSOR_GAP'
   readonly oldest: Cursor
 
-  constructor(oldest: Cursor = '', options?: ErrorOptions) {
-    super(
-      'CURSOR_GAP',
-      'Events after this cursor were compacted away. Read the present state, then go on from `oldest`.',
-      options,
-    )
-    this.oldest = oldest
+  constructor(message?: string, options: ErrorOptions & { oldest?: Cursor } = {}) {
+    super('CURSOR_GAP', message ?? GAP, options)
+    this.oldest = options.oldest ?? ''
+  }
+
+  static at(oldest: Cursor): CursorGapError {
+    return new CursorGapError(GAP, { oldest })
   }
 }
 
@@ -153,13 +160,13 @@ export class SlowConsumerError extends JobStoreError {
   declare readonly code: 'SLOW_CONSUMER'
   readonly cursor: Cursor
 
-  constructor(cursor: Cursor = '', options?: ErrorOptions) {
-    super(
-      'SLOW_CONSUMER',
-      'The reader fell further behind than bufferSize. Subscribe again after `cursor`: nothing is lost.',
-      options,
-    )
-    this.cursor = cursor
+  constructor(message?: string, options: ErrorOptions & { cursor?: Cursor } = {}) {
+    super('SLOW_CONSUMER', message ?? SLOW, options)
+    this.cursor = options.cursor ?? ''
+  }
+
+  static at(cursor: Cursor): SlowConsumerError {
+    return new SlowConsumerError(SLOW, { cursor })
   }
 }
 
@@ -168,13 +175,13 @@ export class LogRewoundError extends JobStoreError {
   declare readonly code: 'LOG_REWOUND'
   readonly newest: Cursor
 
-  constructor(newest: Cursor = '', options?: ErrorOptions) {
-    super(
-      'LOG_REWOUND',
-      'The log ends before this cursor: the server lost events that it had acknowledged. Read the present state, then go on from `newest`.',
-      options,
-    )
-    this.newest = newest
+  constructor(message?: string, options: ErrorOptions & { newest?: Cursor } = {}) {
+    super('LOG_REWOUND', message ?? REWOUND, options)
+    this.newest = options.newest ?? ''
+  }
+
+  static at(newest: Cursor): LogRewoundError {
+    return new LogRewoundError(REWOUND, { newest })
   }
 }
 

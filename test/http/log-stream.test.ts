@@ -106,7 +106,7 @@ test('a gap is 410 with the oldest cursor, from which it goes on', async () => {
 
 test('a log that was rewound is 410 with the newest cursor', async () => {
   await using service = openService()
-  service.store.events = () => failing(new LogRewoundError('the newest'))
+  service.store.events = () => failing(new LogRewoundError('lost', { newest: 'the newest' }))
   const response = await service.ask('/events', { headers: { 'Last-Event-ID': 'later' } })
   const { code, newest } = (await response.json()) as { code: string; newest: Cursor }
   assert.deepEqual([response.status, code, newest], [410, 'LOG_REWOUND', 'the newest'])

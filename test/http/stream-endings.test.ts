@@ -122,7 +122,7 @@ test('a client that reads nothing is let go, and its last message says where to 
 test('a client that fell behind is told where to go on', async () => {
   await using service = await openWatched()
   const [cursor] = await cursorsOf(service.store)
-  service.store.subscribe = () => failing(new SlowConsumerError(cursor ?? ''))
+  service.store.subscribe = () => failing(new SlowConsumerError('slow', { cursor: cursor ?? '' }))
   const messages = await new SseReader(await service.ask('/events')).rest()
   assert.deepEqual(
     messages.map(({ id, event, data }) => [id, event, data.code, data.cursor]),

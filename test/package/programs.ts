@@ -69,7 +69,7 @@ export const handler: (request: Request) => Promise<Response> = createHandler(st
 const job: Job | null = await store.updateProgress('job-1', { percent: 50 })
 export const percent: number | undefined = job?.progress.percent
 export const redis: JobStore<Job> = new RedisJobStore('redis://localhost:6379', { prefix: 'jobs' })
-export const code: 'JOB_ALREADY_EXISTS' = new JobAlreadyExistsError('job-1').code
+export const code: 'JOB_ALREADY_EXISTS' = new JobAlreadyExistsError('there is one').code
 // @ts-expect-error: the types are there, and not any
 await store.updateStatus('job-1', 'no status')
 `
