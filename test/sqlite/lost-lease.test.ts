@@ -2,8 +2,10 @@ import * as assert from 'node:assert/strict'
 
 import { suite } from 'uvu'
 
+import { LEASE_MS } from '../../src/upkeep/lease.ts'
 import { assertRejects } from '../contract/assertions.ts'
 import { aJob } from '../contract/jobs.ts'
+import { eventually } from '../support/eventually.ts'
 import { withStall } from '../support/with-stall.ts'
 import { newBackend, storeOver, withConnection, withPath } from './support/stores.ts'
 
@@ -44,6 +46,24 @@ test(
     await one.rebuild()
     assert.deepEqual((await other.verify()).drift, [])
     await Promise.all([one.close(), other.close()])
+  }),
+)
+
+test(
+  'is not brought to it by its own store, whose turn to compact comes meanwhile',
+  withPath(async (path) => {
+    const backend = newBackend(path)
+    const terms: number[] = []
+    const lease = backend.lease.bind(backend)
+    backend.lease = (task, forMs) => {
+      if (task === 'compact' && forMs > 0) terms.push(forMs)
+      return lease(task, forMs)
+    }
+    const store = storeOver(backend, { retention: { keepMs: 1 } })
+    await store.create(aJob())
+    await eventually(() => assert.ok(terms.length > 2))
+    assert.ok(Math.min(...terms) >= LEASE_MS, terms.join())
+    await store.close()
   }),
 )
 

@@ -2,6 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
+import type { StoreOptions } from '../../../src/options.ts'
 import { connect, loadDriver, type Connection, type Driver } from '../../../src/sqlite/driver.ts'
 import { SqliteBackend, type SqliteBackendOptions } from '../../../src/sqlite/sqlite-backend.ts'
 import { SqliteJobStore } from '../../../src/sqlite/sqlite-job-store.ts'
@@ -41,8 +42,8 @@ export function newBackend(path: string, options: Partial<SqliteBackendOptions> 
 }
 
 /** A store over such a backend. */
-export function storeOver(backend: SqliteBackend): EventSourcedStore<AnyJob> {
-  return new EventSourcedStore<AnyJob>(backend, { sweepIntervalMs: 0 })
+export function storeOver(backend: SqliteBackend, options: StoreOptions = {}): EventSourcedStore<AnyJob> {
+  return new EventSourcedStore<AnyJob>(backend, { sweepIntervalMs: 0, ...options })
 }
 
 /** For a turn among writers that leave each other no gap, on a busy machine. */
