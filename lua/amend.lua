@@ -5,7 +5,8 @@
 --   2 absent           never there: no script runs while a slot's keys are on two nodes
 -- ARGV
 --   1 format           of the store
---   2 pairs …          status, and what to add
+--   2 token            of this very call, which may come twice
+--   3 pairs …          status, and what to add
 -- reply: a tag
 --   DONE      nothing
 --   FORMAT    the format that the store has; '' where there is no store
@@ -15,8 +16,10 @@
 --- @include places
 local failure = openLog(ARGV[1])
 if failure then return failure end
+if redis.call('HGET', keyMeta, 'amended') == ARGV[2] then return { 'DONE' } end
+redis.call('HSET', keyMeta, 'amended', ARGV[2])
 makeRoom(keyCounts, 'hash')
-for index = 2, #ARGV, 2 do
+for index = 3, #ARGV, 2 do
   local status, by = ARGV[index], ARGV[index + 1]
   local count = redis.call('HGET', keyCounts, status)
   if count and not string.match(count, '^%-?%d+$') then redis.call('HSET', keyCounts, status, '-1') end

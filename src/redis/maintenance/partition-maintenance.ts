@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto'
 import type { Task } from '../../backend.ts'
 import { START, type Position } from '../../core/cursor.ts'
 import type { EventId } from '../../core/event.ts'
@@ -103,7 +104,7 @@ export class PartitionMaintenance {
   }
 
   async amendCounts(byStatus: ReadonlyMap<string, number>): Promise<void> {
-    await this.#run('amend', [...byStatus].flat())
+    await this.#run('amend', [randomBytes(9).toString('base64url'), ...[...byStatus].flat()])
   }
 
   async lease(task: Task, owner: string, forMs: number): Promise<boolean> {
