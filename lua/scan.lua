@@ -17,7 +17,7 @@
 -- events appended: none
 --- @include keys
 --- @include entry
-local meta = redis.call('HMGET', keyMeta, 'format', 'trimmedSequence', 'sequence')
+local meta = redis.call('HMGET', keyMeta, 'format', 'trimmedSequence', 'sequence', 'trimmed')
 if meta[1] ~= ARGV[1] then return { 'FORMAT', meta[1] or '' } end
 local sequence = tonumber(ARGV[2])
 if sequence < tonumber(meta[2]) then return { 'GAP' } end
@@ -28,7 +28,8 @@ if isInLog then
   if not entry or tonumber(entry[2][2]) ~= sequence then return { 'REWOUND' } end
 end
 local reply = { 'DONE' }
--- Where the log begins nothing can be looked up, so nothing is gone on after.
-local entries = redis.call('XRANGE', keyEvents, isInLog and '(' .. ARGV[3] or '-', '+', 'COUNT', ARGV[4])
+-- Where the log begins nothing can be looked up: its mark goes for whatever id was given.
+local from = '(' .. (isInLog and ARGV[3] or meta[4] or '0')
+local entries = redis.call('XRANGE', keyEvents, from, '+', 'COUNT', ARGV[4])
 for _, entry in ipairs(entries) do pushEntry(reply, entry) end
 return reply

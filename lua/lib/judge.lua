@@ -2,7 +2,7 @@
 --- @include stream-ids
 --- Whether an event was taken out of the log again: a torn transaction (lib/torn.lua) may leave that it was applied.
 local function isTakenOut(event)
-  if event == '' or redis.call('XRANGE', keyEvents, event, event)[1] then return false end
+  if not string.match(event, '^%d+%-%d+$') or redis.call('XRANGE', keyEvents, event, event)[1] then return false end
   return isAfter(event, redis.call('HGET', keyMeta, 'trimmed') or '')
 end
 
@@ -12,7 +12,7 @@ local function repeated(command)
   local seen = redis.pcall('GET', keyOfCommand(command.id, command.commandId))
   if not seen then return nil end
   if type(seen) == 'table' then return unreadable(seen.err) end
-  local digest, version, event = string.match(seen, '^(%S*) (%d+) ?(%S*)$')
+  local digest, version, event = string.match(seen, '^(%S*) (%d+) ?([%d-]*)$')
   if digest and isTakenOut(event) then return nil end
   return digest == command.digest and 'R ' .. version or 'U'
 end

@@ -3,6 +3,9 @@ import { JobStoreError, StoreUnavailableError } from '../core/errors.ts'
 import type { Client } from './client.ts'
 import { classify, strip } from './failures.ts'
 
+/** A timer takes no more. */
+const MOST_MS = 2_147_483_647
+
 /** Between two tries of a call that was refused for now. */
 const RETRY_DELAY_MS = 50
 
@@ -121,7 +124,8 @@ export class Caller {
         settle()
         reject(error)
       }
-      const timer = setTimeout(() => cut(new OutOfTime()), Math.max(0, Math.ceil(deadline - performance.now())))
+      const leftMs = Math.max(0, Math.ceil(deadline - performance.now()))
+      const timer = setTimeout(() => cut(new OutOfTime()), Math.min(leftMs, MOST_MS))
       cuts.add(cut)
       work.then((result) => {
         settle()

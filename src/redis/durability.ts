@@ -16,6 +16,9 @@ export interface Replicated {
   failure: NotDurableError | null
 }
 
+/** Tags of the replies that a batch was applied with, now or before. */
+const WRITTEN = ['DONE', 'AGAIN']
+
 /** Waits for replicas behind each write, on the connection that wrote: on another one WAIT knows nothing of it. */
 export class Durability {
   readonly #options: DurabilityOptions
@@ -39,6 +42,7 @@ export class Durability {
     return this.#caller.call(async (redis) => {
       const socket = socketOf(redis)
       const [before, reply] = await Promise.all([connectionId(redis), write(redis)])
+      if (!WRITTEN.includes(String(reply[0]))) return { reply, failure: null }
       const [acknowledged, after] = await Promise.all([waitFor(redis, replicas, timeoutMs), connectionId(redis)])
       // A server that was started anew counts its connections from 1 again: the socket tells these apart.
       const isSame = before !== null && before === after && socket === socketOf(redis)

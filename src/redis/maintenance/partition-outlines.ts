@@ -32,7 +32,7 @@ export class PartitionOutlines {
     const entries = await link.caller.call(
       (redis) => redis.xrangeBuffer(keys.events, `(${after.key}`, '+', 'COUNT', count) as Promise<StreamEntry[]>,
     )
-    const bytes = entries.reduce((sum, [, values]) => sum + (values[FIELD.data] as Buffer).length, 1)
+    const bytes = entries.reduce((sum, [, values]) => sum + (values[FIELD.data]?.length ?? 0), 1)
     const few = Math.floor((MAX_BYTES * entries.length) / bytes)
     this.#count = Math.max(1, Math.min(MAX_EVENTS, count * 2, few))
     return new EntryPage(entries, this.#context, this.#shelf)
