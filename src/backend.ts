@@ -1,6 +1,7 @@
 import type { Command } from './core/command.ts'
 import type { PageKey, Position } from './core/cursor.ts'
 import type { Refusal } from './core/decide.ts'
+import type { ProjectionLostError } from './core/errors.ts'
 import type { EventId } from './core/event.ts'
 import type { JobCore } from './core/job.ts'
 import type { Maintenance } from './maintenance.ts'
@@ -39,8 +40,8 @@ export interface Backend extends Maintenance {
    * @returns an outcome for each command, in order
    */
   apply(partition: number, commands: EncodedCommand[], deadline: number): Promise<Outcome[]>
-  /** The jobs of one partition as they are now; null for none, or one whose time has come. */
-  read(partition: number, ids: string[], deadline: number): Promise<(StoredJob | null)[]>
+  /** The jobs of one partition as they are now. */
+  read(partition: number, ids: string[], deadline: number): Promise<Read[]>
   /**
    * A user's jobs, newest createdAt first, equal ones by the bytes of their ids, descending. Sweeps first. Fewer than
    * `limit` only where there are no more: whoever asks goes on after the last one until then.
@@ -150,6 +151,9 @@ export class Applied {
     this.job = job
   }
 }
+
+/** A job that was read; null for none, or one whose time has come; why this one alone can't be read. */
+export type Read = StoredJob | null | ProjectionLostError
 
 /** Makes the state of the log again, once no other store does: unless it is not needed any more by then. */
 export type Rebuild = (isNeeded: () => Promise<boolean>) => Promise<void>

@@ -32,8 +32,8 @@ class Entry<Item, Result> {
   }
 }
 
-/** Does what was gathered, until a deadline (by performance.now()). @returns a result for each item, in order */
-type Send<Item, Result> = (items: Item[], deadline: number) => Promise<Result[]>
+/** Does what was gathered, until a deadline (by performance.now()). @returns a result for each item, in order; or why it alone has none */
+type Send<Item, Result> = (items: Item[], deadline: number) => Promise<(Result | Error)[]>
 
 /** What a send needs to have any chance. */
 const LEAST_TIME_MS = 5
@@ -99,7 +99,11 @@ export class Batcher<Item, Result> {
         batch.map((entry) => entry.item),
         deadline,
       )
-      for (const [index, entry] of batch.entries()) entry.resolve(results[index] as Result)
+      for (const [index, entry] of batch.entries()) {
+        const result = results[index] as Result | Error
+        if (result instanceof Error) entry.reject(result)
+        else entry.resolve(result)
+      }
     } catch (error) {
       for (const entry of batch) entry.reject(error)
     }

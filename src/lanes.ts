@@ -1,4 +1,4 @@
-import type { Backend, EncodedCommand, Outcome, StoredJob } from './backend.ts'
+import type { Backend, EncodedCommand, Outcome, Read, StoredJob } from './backend.ts'
 import { Batcher } from './batcher.ts'
 import { partitionOf } from './core/order.ts'
 
@@ -22,9 +22,9 @@ export class Lanes {
       return new Batcher(batching, apply, sizeOf)
     })
     this.#reads = partitions.map((partition) => {
-      const read = (ids: string[], deadline: number): Promise<(StoredJob | null)[]> =>
+      const read = (ids: string[], deadline: number): Promise<Read[]> =>
         afterOpen(() => backend.read(partition, ids, deadline))
-      return new Batcher(batching, read, () => READ_BYTES)
+      return new Batcher<string, StoredJob | null>(batching, read, () => READ_BYTES)
     })
   }
 

@@ -85,7 +85,10 @@ export class Lists {
     const reads = this.#partitions.map(async (part, index) => {
       const own = ids.filter((id) => partitionOf(id, this.#partitions.length) === index)
       if (own.length === 0) return
-      for (const [at, stored] of (await part.read(own)).entries()) found.set(own[at] as string, stored)
+      for (const [at, stored] of (await part.read(own)).entries()) {
+        if (stored instanceof Error) throw stored
+        found.set(own[at] as string, stored)
+      }
     })
     await Promise.all(reads)
     return found

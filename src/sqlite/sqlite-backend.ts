@@ -9,6 +9,7 @@ import type {
   ListQuery,
   LogBounds,
   Outcome,
+  Read,
   ScanPage,
   StoredJob,
   Task,
@@ -101,7 +102,7 @@ export class SqliteBackend implements Backend {
     })
   }
 
-  read(_partition: number, ids: string[]): Promise<(StoredJob | null)[]> {
+  read(_partition: number, ids: string[]): Promise<Read[]> {
     return this.#jobs.read(ids)
   }
 

@@ -1,4 +1,4 @@
-import type { BackendStats, ListQuery, StoredJob } from '../backend.ts'
+import type { BackendStats, ListQuery, Read, StoredJob } from '../backend.ts'
 import { ProjectionLostError } from '../core/errors.ts'
 import { isExpired } from '../core/evolve.ts'
 import type { Expiry } from './expiry.ts'
@@ -15,12 +15,18 @@ export class SqliteJobs {
     this.#expiry = expiry
   }
 
-  read(ids: readonly string[]): Promise<(StoredJob | null)[]> {
+  /** A job whose row is spoiled keeps no others from being read. */
+  read(ids: readonly string[]): Promise<Read[]> {
     return this.#file.read((tables) => {
       const now = this.#expiry.clock(tables)
       return ids.map((id) => {
-        const stored = storedJob(tables.jobs.find(id), id)
-        return stored === null || isExpired(stored.job, now) ? null : stored
+        try {
+          const stored = storedJob(tables.jobs.find(id), id)
+          return stored === null || isExpired(stored.job, now) ? null : stored
+        } catch (error) {
+          if (error instanceof ProjectionLostError) return error
+          throw error
+        }
       })
     })
   }
