@@ -9,7 +9,7 @@
 --   1 format           of the store
 --   2 events …         ids
 -- reply: a tag, then
---   DONE      1 if the state is to be made again, else 0
+--   DONE      2 if the state is to be made again, 1 if that was known before, else 0
 --   FORMAT    the format that the store has; '' where there is no store
 -- events appended: none
 --- @include keys
@@ -28,9 +28,10 @@ if areTorn then
   end
 end
 local sequence, newest = logEnd()
-if areTorn or meta[4] or sequence ~= meta[1] or newest ~= meta[3] then
+if areTorn or sequence ~= meta[1] or newest ~= meta[3] then
   redis.call('HSET', keyMeta, 'mending', 1)
-  return { 'DONE', 1 }
+  return { 'DONE', 2 }
 end
+if meta[4] then return { 'DONE', 1 } end
 redis.call('HSET', keyMeta, 'others', redis.call('XLEN', keyEvents) - (meta[1] - meta[2]))
 return { 'DONE', 0 }

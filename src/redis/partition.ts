@@ -1,6 +1,6 @@
-import type { EncodedCommand, HistoryPage, Outcome, ScanPage, StoredJob } from '../backend.ts'
+import type { EncodedCommand, HistoryPage, Outcome, Read, ScanPage, StoredJob } from '../backend.ts'
 import { START, type Position } from '../core/cursor.ts'
-import { StoreUnavailableError, type NotDurableError } from '../core/errors.ts'
+import { ProjectionLostError, StoreUnavailableError, type NotDurableError } from '../core/errors.ts'
 import type { EventId } from '../core/event.ts'
 import type { JobCore } from '../core/job.ts'
 import { copyValue } from '../core/value.ts'
@@ -13,10 +13,10 @@ import type { HeldJob } from './held-job.ts'
 import { ReplyReader } from './job-hash.ts'
 import type { PartitionKeys } from './keys.ts'
 import { FORMAT, type Argument, type Link } from './link.ts'
+import { withinDeadline } from './maintenance/within-deadline.ts'
 import type { NearCache } from './near-cache.ts'
 import { Outcomes, type Base } from './outcomes.ts'
 import type { Run } from './scripts.ts'
-import { within } from './within.ts'
 import type { Writer } from './writer.ts'
 
 /** What a partition works with. */
@@ -52,7 +52,7 @@ export class Partition {
     }
   }
 
-  async read(ids: string[], deadline?: number): Promise<(StoredJob | null)[]> {
+  async read(ids: string[], deadline?: number): Promise<Read[]> {
     const { cache } = this.#parts
     const held = ids.map((id) => cache.get(id))
     for (const [index, id] of ids.entries()) {
@@ -64,7 +64,7 @@ export class Partition {
       const same = reader.takeText()
       if (same === '') cache.delete(id)
       if (same === '') return null
-      return same === null ? this.#giveNew(id, reader.takeState(id)) : this.#giveHeld(id, held[index] as HeldJob)
+      return same === null ? this.#takeNew(id, reader) : this.#giveHeld(id, held[index] as HeldJob)
     })
   }
 
@@ -149,6 +149,16 @@ export class Partition {
     return this.#stored(held, copyValue(held.job))
   }
 
+  /** A job whose hash is spoiled keeps no others from being read. */
+  #takeNew(id: string, reader: ReplyReader): Read {
+    try {
+      return this.#giveNew(id, reader.takeState(id))
+    } catch (error) {
+      if (error instanceof ProjectionLostError) return error
+      throw error
+    }
+  }
+
   /** A state that has just come: a copy of it only if it is held from now on. */
   #giveNew(id: string, held: HeldJob): StoredJob {
     return this.#stored(held, this.#parts.cache.offer(id, held) ? copyValue(held.job) : held.job)
@@ -179,7 +189,14 @@ export class Partition {
       })
     }
     // It may have been applied before, unnoticed, by a server that has since cut its log off.
-    const applied = await writer.write(send, (tag) => this.#recover(tag, run, deadline, 'unknown'))
+    let wasTorn = false
+    const recover = (tag: string): Promise<void> => {
+      wasTorn ||= tag === 'TORN'
+      return this.#recover(tag, run, deadline, 'unknown')
+    }
+    const applied = await writer.write(send, recover).catch((error: unknown) => {
+      throw wasTorn && error instanceof StoreUnavailableError ? asUnknown(error) : error
+    })
     const outcomes = this.#outcomes.read(commands, applied, bases)
     if (failure === null) return outcomes
     const error: NotDurableError = failure
@@ -215,10 +232,13 @@ export class Partition {
 
   /** Has the store recovered, for the call; the work goes on when that can't wait any longer. */
   #recover(tag: string, run: Run, deadline: number, outcome: 'rejected' | 'unknown'): Promise<void> {
-    const late = (): Error =>
-      new StoreUnavailableError('The state is being made of the log again, after a crash. Call again later.', outcome)
-    return within(this.#parts.recover(tag, run), Math.max(0, deadline - performance.now()), late)
+    return withinDeadline(this.#parts.recover(tag, run), deadline, outcome)
   }
+}
+
+function asUnknown({ message, outcome, cause }: StoreUnavailableError): StoreUnavailableError {
+  const meaning = outcome === 'rejected' ? `${message} (An earlier try may have been applied.)` : message
+  return new StoreUnavailableError(meaning, 'unknown', { cause })
 }
 
 /** What was refused stays so, whoever has the rest. */

@@ -9,6 +9,7 @@ import type {
   ListQuery,
   LogBounds,
   Outcome,
+  Read,
   Rebuild,
   ScanPage,
   StoredJob,
@@ -93,7 +94,7 @@ export class RedisBackend implements Backend {
 
   async open(): Promise<void> {
     const isTorn = await this.#openPartitions()
-    if (isTorn) await this.#mending.mend()
+    if (isTorn) await this.#mending.mendForReads(this.#caller.deadline())
   }
 
   mendWith(rebuild: Rebuild): void {
@@ -108,7 +109,7 @@ export class RedisBackend implements Backend {
     return this.#part(partition).apply(commands, deadline)
   }
 
-  read(partition: number, ids: string[], deadline: number): Promise<(StoredJob | null)[]> {
+  read(partition: number, ids: string[], deadline: number): Promise<Read[]> {
     return this.#part(partition).read(ids, deadline)
   }
 
@@ -143,7 +144,7 @@ export class RedisBackend implements Backend {
   follow(after: readonly Position[], deliver: Deliver, signal: AbortSignal): Promise<void> {
     const { prefix } = this.#settings
     const logs = this.#parts.map((_, index) => ({ index, keys: keysOf(prefix, index) }))
-    const following = { client: this.#caller.client, logs, epoch: this.epoch, reopen: () => this.open() }
+    const following = { client: this.#caller.client, logs, epoch: this.epoch, reopen: () => this.#reopen() }
     return followLogs(following, after, deliver, signal)
   }
 
@@ -230,9 +231,13 @@ export class RedisBackend implements Backend {
     return [first, ...(await Promise.all(others))].some(({ isTorn }) => isTorn)
   }
 
+  async #reopen(): Promise<void> {
+    await this.#openPartitions()
+  }
+
   /** After a reply's tag. A walk over the log may be what met it, and holds what mending waits for: so mending is for later. */
   async #recover(tag: string, run: Run): Promise<void> {
-    if (tag !== 'TORN') await this.#openPartitions()
+    if (tag !== 'TORN') await this.#reopen()
     else if (run === 'read') await this.#mending.mendForReads()
     else await this.#mending.mend()
   }

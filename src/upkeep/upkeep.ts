@@ -57,17 +57,12 @@ export class Upkeep {
   }
 
   /** One store at a time. An archive that can be read is read from now on. */
-  async compact({ beforeMs, archive, ...given }: Compacting): Promise<CompactReport> {
+  async compact(compacting: Compacting): Promise<CompactReport> {
+    const { archive, signal } = compacting
     if (this.#events.archive === null && isReadable(archive)) this.#events.archive = archive
-    const options = this.#untilClosed(given)
-    const { decode, decodeWhole } = this.#events
-    // Before its turn: a call that finds the log torn waits for a rebuild, and that for its turn.
-    await sweep(this.#backend, Number.POSITIVE_INFINITY)
-    return this.#inTurn(() =>
-      withLease(this.#backend, 'compact', options.signal, (signal) =>
-        compact(this.#backend, decode, { ...options, signal, beforeMs, archive, decodeWhole }),
-      ),
-    )
+    signal?.throwIfAborted()
+    await this.#sweepBefore()
+    return this.#inTurn(() => this.#compactAlone(compacting))
   }
 
   /** Sweeps and compacts from now on, as the store was told. */
@@ -88,17 +83,33 @@ export class Upkeep {
   }
 
   /** Unlike an unswept job, a log that is not compacted is noticed by nobody until memory is full: so it is said, once. */
-  async #compactInTurn({ keepMs, archive, intervalMs }: Retention): Promise<void> {
-    // Never for less than a walk of this store's own, which may be under way, has it.
-    if (!(await this.#backend.lease('compact', Math.max(intervalMs, LEASE_MS)))) return
+  async #compactInTurn({ keepMs, archive }: Retention): Promise<void> {
     try {
-      await this.compact({ beforeMs: Date.now() - keepMs, archive })
+      await this.#sweepBefore()
+      await this.#inTurn(async () => {
+        // Unless another store is at it.
+        if (await this.#backend.lease('compact', LEASE_MS))
+          await this.#compactAlone({ beforeMs: Date.now() - keepMs, archive })
+      })
       this.#failure = ''
     } catch (error) {
       const failure = `The log was not compacted: ${String(error)}`
       if (!this.#closed.aborted && failure !== this.#failure) process.emitWarning(failure, 'JobStoreWarning')
       this.#failure = failure
     }
+  }
+
+  /** Before any turn or lease is had: a call that finds the log torn waits for a rebuild, and that for these. */
+  async #sweepBefore(): Promise<void> {
+    await sweep(this.#backend, Number.POSITIVE_INFINITY)
+  }
+
+  #compactAlone({ beforeMs, archive, ...given }: Compacting): Promise<CompactReport> {
+    const options = this.#untilClosed(given)
+    const { decode, decodeWhole } = this.#events
+    return withLease(this.#backend, 'compact', options.signal, (signal) =>
+      compact(this.#backend, decode, { ...options, signal, beforeMs, archive, decodeWhole }),
+    )
   }
 
   /** One after the other within this store too: a lease is the whole store's. */

@@ -112,7 +112,37 @@ test('is waited for by a call no longer than its time; reads go on', async () =>
   await assertMended(workshop)
 })
 
-test('is rebuilt by one of many, and the others see that it is done', async () => {
+test('is mended though another store, which compacts by itself, has its turn', async () => {
+  await using workshop = await openWorkshop({ retryForMs: 500 })
+  await fill(workshop.store)
+  const { redis, keys, store, open } = workshop
+  const compacting = open({ retention: { keepMs: 3_600_000 } })
+  await compacting.ready()
+  await tear(workshop)
+  // This one has won the turn to rebuild, and waits for the other's to compact.
+  await redis.hset(keys.meta, 'rebuildOwner', 'another', 'rebuildUntil', Date.now() + 3000)
+  await assert.rejects(compacting.compact({ before: new Date(0) }), { code: 'STORE_UNAVAILABLE' })
+  const held = await redis.hget(keys.meta, 'compactUntil')
+  assert.ok(Number(held ?? 0) <= Date.now(), 'it holds the turn to compact while it waits')
+  await eventually(() => store.countByStatus('failed'))
+  await assertMended(workshop)
+})
+
+test('is waited for no longer than its time by a store that opens', async () => {
+  await using workshop = await openWorkshop()
+  await fill(workshop.store)
+  await tear(workshop)
+  const { redis, keys, open } = workshop
+  await redis.hset(keys.meta, 'rebuildOwner', 'another', 'rebuildUntil', Date.now() + 60_000)
+  const opened = open({ retryForMs: 1500 })
+  assert.equal((await opened.findById('job-3'))?.id, 'job-3')
+  await assert.rejects(opened.countByStatus('failed'), { code: 'STORE_UNAVAILABLE' })
+  await redis.hdel(keys.meta, 'rebuildOwner', 'rebuildUntil')
+  await eventually(() => opened.countByStatus('failed'))
+  await assertMended(workshop)
+})
+
+test('is rebuilt by who takes events out, at most by one other before, and the others see that it is done', async () => {
   await using workshop = await openWorkshop()
   await fill(workshop.store)
   await tear(workshop)
@@ -125,9 +155,9 @@ test('is rebuilt by one of many, and the others see that it is done', async () =
     if (script.includes(revive) && key === keys.meta) rebuilds++
   })
   try {
-    await Promise.all(Array.from({ length: 4 }, () => open().ready()))
+    await Promise.all(Array.from({ length: 6 }, () => open().countByStatus('failed')))
     await assertMended(workshop)
-    await eventually(() => assert.equal(rebuilds, 1))
+    await eventually(() => assert.ok(rebuilds === 1 || rebuilds === 2, `${rebuilds} rebuilds`))
   } finally {
     monitor.disconnect()
   }

@@ -1,14 +1,15 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import type { Rebuild } from '../../backend.ts'
 import { ProjectionLostError } from '../../core/errors.ts'
-import type { PartitionMending } from './partition-mending.ts'
+import type { PartitionMending, Torn } from './partition-mending.ts'
+import { withinDeadline } from './within-deadline.ts'
 
 /** How long a read waits for the state to be made again. */
 const READS_WAIT_MS = 1000
 
 /** What is under way: its first part, after which reads go on, and all of it. */
 interface Work {
-  takenOut: Promise<boolean>
+  takenOut: Promise<Torn[]>
   done: Promise<void>
 }
 
@@ -32,11 +33,15 @@ export class Mending {
   /**
    * Resolves when all is as it was; or some time after the taking out, since jobs can be read then: the few that it is about
    * may look as what was dropped left them.
+   * @param deadline by performance.now()
+   * @throws StoreUnavailableError when the deadline comes first
    */
-  async mendForReads(): Promise<void> {
+  async mendForReads(deadline = Infinity): Promise<void> {
     const { takenOut, done } = this.#begin()
     const isFit = takenOut.then(() => delay(READS_WAIT_MS, undefined, { ref: false }))
-    await Promise.race([done, isFit])
+    // If the state can't be made, reads can go on all the same.
+    const isRead = Promise.race([done.catch(() => takenOut), isFit])
+    await withinDeadline(isRead, deadline, 'rejected')
   }
 
   /** Resolves when all is as it was. */
@@ -50,7 +55,7 @@ export class Mending {
   }
 
   #start(): Work {
-    const takenOut = Promise.all(this.#partitions.map((one) => one.takeOut())).then((areLost) => areLost.includes(true))
+    const takenOut = Promise.all(this.#partitions.map((one) => one.takeOut()))
     const done = this.#finish(takenOut).finally(() => {
       this.#work = null
     })
@@ -59,11 +64,14 @@ export class Mending {
     return { takenOut, done }
   }
 
-  async #finish(takenOut: Promise<boolean>): Promise<void> {
-    if (await takenOut) await this.#rebuild(() => this.#isNeeded())
+  async #finish(takenOut: Promise<Torn[]>): Promise<void> {
+    const torn = await takenOut
+    // A rebuild that is under way may have passed what was taken out since, and say in the end that all is well.
+    if (torn.includes('found')) await this.#rebuild(() => Promise.resolve(true))
+    else if (torn.includes('known')) await this.#rebuild(() => this.#isUnderWay())
   }
 
-  async #isNeeded(): Promise<boolean> {
+  async #isUnderWay(): Promise<boolean> {
     return (await Promise.all(this.#partitions.map((one) => one.isUnderWay()))).includes(true)
   }
 }

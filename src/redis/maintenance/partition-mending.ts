@@ -8,6 +8,11 @@ const PAGE = 256
 /** More events than one transaction has. */
 const MOST_TORN = 1024
 
+/** Of a partition: nothing is wrong; another store has found what is, and taken it out; this one has just done so. */
+export type Torn = 'whole' | 'known' | 'found'
+/** As lua/mend.lua numbers them. */
+const TORN: readonly Torn[] = ['whole', 'known', 'found']
+
 /** Takes the remains of torn transactions out of one partition's log (lua/lib/torn.lua). */
 export class PartitionMending {
   readonly #parts: MaintenanceParts
@@ -18,12 +23,12 @@ export class PartitionMending {
     this.#maintenance = maintenance
   }
 
-  /** @returns whether the state must be made of the log again: until then nothing more is written there */
-  async takeOut(): Promise<boolean> {
+  async takeOut(): Promise<Torn> {
     const { link, keys } = this.#parts
     const [tag] = await link.run('read', keys.meta, [FORMAT, ''])
-    if (String(tag) !== 'TORN') return this.isUnderWay()
-    return Number((await link.maintain('mend', keys.meta, await this.#tornEvents()))[1]) === 1
+    if (String(tag) !== 'TORN') return (await this.isUnderWay()) ? 'known' : 'whole'
+    const found = Number((await link.maintain('mend', keys.meta, await this.#tornEvents()))[1])
+    return TORN[found] ?? 'found'
   }
 
   /** Whether the state is still to be made of the log again. */
