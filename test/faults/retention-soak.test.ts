@@ -131,12 +131,14 @@ test(
   }),
 )
 
-test('an archive that fails: nothing is dropped, a warning tells of it, and it recovers', async () => {
+test('an archive that fails: nothing is dropped, one warning tells of it, and it recovers', async () => {
   await using server = await startRedis()
   const taken = new Set<string>()
   let isBroken = true
+  let tries = 0
   const archive: EventArchive<AnyJob> = {
     append: async (events) => {
+      tries++
       if (isBroken) throw new Error('the disk is full')
       for (const { meta } of events) taken.add(meta?.actor ?? '')
     },
@@ -151,7 +153,8 @@ test('an archive that fails: nothing is dropped, a warning tells of it, and it r
     const actors = Array.from({ length: 600 }, (_, index) => `actor-${index}`)
     await store.create(aJob())
     await Promise.all(actors.map((actor) => store.updateProgress('job-1', { percent: 1 }, { meta: { actor } })))
-    await eventually(() => assert.ok(warnings.length >= 2), { timeoutMs: 15_000 })
+    await eventually(() => assert.ok(tries >= 3), { timeoutMs: 15_000 })
+    assert.equal(warnings.length, 1)
     assert.match(warnings[0]?.message ?? '', /not compacted.*the disk is full/)
     assert.deepEqual(actorsIn(await collect(store.history('job-1'))), actors)
     isBroken = false

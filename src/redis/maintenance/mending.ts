@@ -36,7 +36,7 @@ export class Mending {
    * @param deadline by performance.now()
    * @throws StoreUnavailableError when the deadline comes first
    */
-  async mendForReads(deadline = Infinity): Promise<void> {
+  async mendForReads(deadline: number = Infinity): Promise<void> {
     const { takenOut, done } = this.#begin()
     const isFit = takenOut.then(() => delay(READS_WAIT_MS, undefined, { ref: false }))
     // If the state can't be made, reads can go on all the same.
