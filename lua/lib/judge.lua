@@ -1,8 +1,9 @@
 --- @include outcomes
 --- @include stream-ids
+--- @include entry-at
 --- Whether an event was taken out of the log again: a torn transaction (lib/torn.lua) may leave that it was applied.
 local function isTakenOut(event)
-  if not string.match(event, '^%d+%-%d+$') or redis.call('XRANGE', keyEvents, event, event)[1] then return false end
+  if not string.match(event, '^%d+%-%d+$') or entryAt(event) then return false end
   return isAfter(event, redis.call('HGET', keyMeta, 'trimmed') or '')
 end
 

@@ -1,8 +1,9 @@
+--- @include entry-at
 --- Where the log ends. What stands behind that and is no event of a store, or a copy of an older one, is passed over.
 -- @return number and id of the newest event; of the last one that there was, if all were compacted away
 local function logEnd()
   local meta = redis.call('HMGET', keyMeta, 'sequence', 'newest')
-  local known = meta[2] and string.match(meta[2], '^%d+%-%d+$') and redis.call('XRANGE', keyEvents, meta[2], meta[2])[1]
+  local known = meta[2] and entryAt(meta[2])
   local least = known and known[2][2] == meta[1] and tonumber(meta[1]) or 0
   local to = '+'
   repeat

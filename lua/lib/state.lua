@@ -1,3 +1,4 @@
+--- @include entry-at
 --- Puts a job's whole state at a reply's end: the number of hash fields and values, these, then the number of events
 -- that they refer to and their data. A value of 0xC1 and an event's id stands for what that event set.
 -- @param fields  the job's hash, if it is at hand
@@ -17,7 +18,7 @@ local function pushState(reply, id, fields)
   at = at + #fields + 1
   reply[at] = #events * 2
   for index, event in ipairs(events) do
-    local entry = redis.call('XRANGE', keyEvents, event, event)[1]
+    local entry = entryAt(event)
     reply[at + index * 2 - 1] = event
     reply[at + index * 2] = entry and entry[2][18] or ''
   end

@@ -31,6 +31,7 @@ faultTest({
 async function feedTheDecoder(context: ScenarioContext): Promise<Outcome> {
   await using server = await startRedis()
   const redis = new Redis(server.url)
+  using _ = { [Symbol.dispose]: () => redis.disconnect() }
   let place = newPlace(server, 1)
   const before = shapeOfPrototype()
   const violations: string[] = []
@@ -47,7 +48,6 @@ async function feedTheDecoder(context: ScenarioContext): Promise<Outcome> {
       if (fate !== 'read' && fate !== 'refused') violations.push(`${bytes.toString('hex').slice(0, 200)}: ${fate}`)
   }
   if (shapeOfPrototype() !== before) violations.push('Object.prototype is not what it was')
-  redis.disconnect()
   return { hits, violations }
 }
 
