@@ -26,3 +26,17 @@ export function partitionOf(jobId: string, partitions: number): number {
   hash ^= hash >>> 16
   return (hash >>> 0) % partitions
 }
+
+/**
+ * Compares two places in a log, numbers with hyphens between, by the numbers that both have: an event's id may have its
+ * partition before them.
+ * @returns less than 0, 0 or more, as for sort()
+ */
+export function comparePlaces(left: string, right: string): number {
+  const [own, others] = [left, right].map((place) => place.split('-').map(Number).reverse()) as [number[], number[]]
+  for (let index = Math.min(own.length, others.length) - 1; index >= 0; index--) {
+    const difference = (own[index] as number) - (others[index] as number)
+    if (difference !== 0) return difference
+  }
+  return 0
+}

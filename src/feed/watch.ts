@@ -2,6 +2,7 @@ import { CursorGapError, LogRewoundError, SlowConsumerError } from '../core/erro
 import type { EventId, JobEvent } from '../core/event.ts'
 import { evolve, isEnd, type JobState } from '../core/evolve.ts'
 import type { JobCore, JobFields } from '../core/job.ts'
+import { comparePlaces } from '../core/order.ts'
 import { copyValue } from '../core/value.ts'
 import { Ending } from './ending.ts'
 import type { Subscription } from './subscription.ts'
@@ -76,13 +77,10 @@ export class Watch<T extends JobCore> {
 
 /**
  * Whether an event comes after another one of its job: by their place in the log, since a job's version begins anew once a
- * compaction has dropped the last one's end. Ids are numbers with hyphens, which grow along a partition's log.
+ * compaction has dropped the last one's end.
  */
 function isAfter(event: EventId, other: EventId): boolean {
-  if (other === '') return true
-  const [own, others] = [event.split('-').map(Number), other.split('-').map(Number)]
-  const at = own.findIndex((number, index) => number !== others[index])
-  return at !== -1 && (own[at] ?? 0) > (others[at] ?? 0)
+  return other === '' || comparePlaces(event, other) > 0
 }
 
 function isLostPlace(error: unknown): boolean {

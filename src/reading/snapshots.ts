@@ -3,6 +3,7 @@ import type { Position } from '../core/cursor.ts'
 import type { EventId } from '../core/event.ts'
 import { evolve, isWhole, type JobState } from '../core/evolve.ts'
 import type { JobFields } from '../core/job.ts'
+import { comparePlaces } from '../core/order.ts'
 import type { StoredEvent } from '../stored-event.ts'
 
 /** What a snapshot keeps beside the job's state, in place of an event's meta. */
@@ -162,12 +163,5 @@ export class SnapshotsOfJob {
 /** Whether an event is at or before a position of its partition. Ids and keys are numbers with hyphens; the last count. */
 export function isUpTo(eventId: EventId, position: Position): boolean {
   // The key of the beginning has fewer numbers than others: it would be held against the wrong ones.
-  if (position.sequence === 0) return false
-  const event = eventId.split('-').map(Number).reverse()
-  const end = position.key.split('-').map(Number).reverse()
-  for (let index = end.length - 1; index >= 0; index--) {
-    const difference = (event[index] ?? 0) - (end[index] ?? 0)
-    if (difference !== 0) return difference < 0
-  }
-  return true
+  return position.sequence !== 0 && comparePlaces(eventId, position.key) <= 0
 }
