@@ -41,6 +41,7 @@ import type { MaintenanceParts } from './maintenance/maintenance-parts.ts'
 import { Mending } from './maintenance/mending.ts'
 import { PartitionMaintenance } from './maintenance/partition-maintenance.ts'
 import { PartitionMending } from './maintenance/partition-mending.ts'
+import { withinDeadline } from './maintenance/within-deadline.ts'
 import { NearCache } from './near-cache.ts'
 import { Partition } from './partition.ts'
 import type { Run } from './scripts.ts'
@@ -94,7 +95,7 @@ export class RedisBackend implements Backend {
 
   async open(): Promise<void> {
     const isTorn = await this.#openPartitions()
-    if (isTorn) await this.#mending.mendForReads(this.#caller.deadline())
+    if (isTorn) await withinDeadline(this.#mending.mendForReads(), this.#caller.deadline(), 'rejected')
   }
 
   mendWith(rebuild: Rebuild): void {

@@ -2,7 +2,6 @@ import { setTimeout as delay } from 'node:timers/promises'
 import type { Rebuild } from '../../backend.ts'
 import { ProjectionLostError } from '../../core/errors.ts'
 import type { PartitionMending, Torn } from './partition-mending.ts'
-import { withinDeadline } from './within-deadline.ts'
 
 /** How long a read waits for the state to be made again. */
 const READS_WAIT_MS = 1000
@@ -33,15 +32,12 @@ export class Mending {
   /**
    * Resolves when all is as it was; or some time after the taking out, since jobs can be read then: the few that it is about
    * may look as what was dropped left them.
-   * @param deadline by performance.now()
-   * @throws StoreUnavailableError when the deadline comes first
    */
-  async mendForReads(deadline: number = Infinity): Promise<void> {
+  async mendForReads(): Promise<void> {
     const { takenOut, done } = this.#begin()
     const isFit = takenOut.then(() => delay(READS_WAIT_MS, undefined, { ref: false }))
     // If the state can't be made, reads can go on all the same.
-    const isRead = Promise.race([done.catch(() => takenOut), isFit])
-    await withinDeadline(isRead, deadline, 'rejected')
+    await Promise.race([done.catch(() => takenOut), isFit])
   }
 
   /** Resolves when all is as it was. */

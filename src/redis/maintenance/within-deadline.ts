@@ -2,12 +2,8 @@ import { StoreUnavailableError } from '../../core/errors.ts'
 import { within } from '../within.ts'
 
 /** Waits for the mending, for a call that has a deadline by performance.now(); the work goes on. @throws StoreUnavailableError */
-export async function withinDeadline(
-  work: Promise<unknown>,
-  deadline: number,
-  outcome: 'rejected' | 'unknown',
-): Promise<void> {
+export function withinDeadline(work: Promise<void>, deadline: number, outcome: 'rejected' | 'unknown'): Promise<void> {
   const late = (): Error =>
     new StoreUnavailableError('The state is being made of the log again, after a crash. Call again later.', outcome)
-  await (deadline === Infinity ? work : within(work, Math.max(0, deadline - performance.now()), late))
+  return within(work, Math.max(0, deadline - performance.now()), late)
 }
