@@ -16,6 +16,7 @@
 --   FORMAT    the format that the store has; '' where there is no store
 -- events appended: none
 --- @include keys
+--- @include entry-at
 --- @include log
 --- @include stream-ids
 --- @include places
@@ -37,7 +38,7 @@ end
 --- An ended job may outlive its events until the next compaction.
 local function fitsLog(id, event, isLive)
   if not event or not string.match(event, '^%d+%-%d+$') then return false end
-  local entry = redis.call('XRANGE', keyEvents, event, event)[1]
+  local entry = entryAt(event)
   if entry then return entry[2][6] == id end
   return not isLive and not isAfter(event, trimmed)
 end

@@ -1,3 +1,4 @@
+--- @include entry-at
 --- A job's events by their links, newest first.
 local WHOLE = { c = true, n = true, d = true, e = true }
 
@@ -16,6 +17,6 @@ end
 --- Where a job's events begin: at the one that its hash names, unless that is none of its own or an older one.
 local function newestOf(id, inHash, inLog)
   if not string.match(inHash, '^%d+%-%d+$') or (inLog ~= '' and not isAfter(inHash, inLog)) then return inLog end
-  local entry = redis.call('XRANGE', keyEvents, inHash, inHash)[1]
+  local entry = entryAt(inHash)
   return entry and entry[2][6] == id and inHash or inLog
 end
