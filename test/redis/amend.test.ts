@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict'
 
-import { Redis } from 'ioredis'
 import { suite } from 'uvu'
 
 import { FORMAT } from '../../src/redis/link.ts'
@@ -14,9 +13,9 @@ test('that comes twice, since its reply was lost, is made once', async () => {
   const { store, redis, keys } = workshop
   await fill(store)
   const { lua } = loadScripts(Number(/redis_version:(\d+)/.exec(await redis.info('server'))?.[1])).amend
-  const amend = (client: Redis, token: string): Promise<unknown> =>
-    client.eval(lua, 2, keys.meta, `${keys.base}absent`, FORMAT, token, 'failed', 5)
-  for (const token of ['a', 'a', 'b']) await amend(redis, token)
+  const amend = (token: string): Promise<unknown> =>
+    redis.eval(lua, 2, keys.meta, `${keys.base}absent`, FORMAT, token, 'failed', 5)
+  for (const token of ['a', 'a', 'b']) await amend(token)
   assert.equal(await store.countByStatus('failed'), 10)
 })
 

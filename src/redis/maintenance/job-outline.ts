@@ -187,11 +187,12 @@ export class JobOutline {
   }
 
   /** The last one takes its place. */
-  #remove(name: string): void {
-    const at = this.#indexOf(hashName(name))
+  #remove(field: string): void {
+    const name = hashName(field)
+    const at = this.#indexOf(name)
     if (at < 0) return
     const [last, value] = this.#fields.splice(-2) as [string, string]
-    this.#places?.delete(hashName(name))
+    this.#places?.delete(name)
     if (at === this.#fields.length) return
     this.#fields[at] = last
     this.#fields[at + 1] = value
