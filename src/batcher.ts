@@ -155,7 +155,7 @@ export class Batcher<Item, Result> {
       if (entry === undefined || entry.submittedAtMs > before) return
       this.#head++
       const message = `The command waited ${this.#limits.maxWaitMs} ms for its turn and was never sent, since the store did not answer the ones before it.`
-      entry.reject(new StoreUnavailableError(message, 'rejected'))
+      entry.reject(new StoreUnavailableError(message, { outcome: 'rejected' }))
     }
     if (this.#sending === 0) for (const resolve of this.#idle.splice(0)) resolve()
   }

@@ -30,7 +30,7 @@ export function createJobStore<T extends JobCore = Job>(config: JobStoreConfig):
       return new RedisJobStore<T>(url, options)
     }
     default:
-      throw new InvalidConfigError(
+      throw InvalidConfigError.of(
         'type',
         "'memory', 'sqlite' or 'redis'",
         (config as { type?: unknown } | undefined)?.type,
@@ -119,7 +119,7 @@ function redisUrl(env: Environment): string | undefined {
 function oneOf<const V extends string>(env: Environment, name: string, values: readonly V[]): V | undefined {
   const value = text(env, name)
   const found = values.find((candidate) => candidate === value)
-  if (value !== undefined && found === undefined) throw new InvalidConfigError(name, values.join(', '), value)
+  if (value !== undefined && found === undefined) throw InvalidConfigError.of(name, values.join(', '), value)
   return found
 }
 

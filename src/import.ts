@@ -77,7 +77,7 @@ function signalsOf({ signal }: ReplayOptions): AbortSignal[] {
 async function requireEmpty<T extends JobCore>(to: JobStore<T>): Promise<void> {
   try {
     const { events } = await to.stats()
-    if (events > 0) throw new StoreMismatchError('a log with this number of events:', 0, events)
+    if (events > 0) throw StoreMismatchError.of('a log with this number of events:', 0, events)
   } catch (error) {
     if (!(error instanceof ProjectionLostError)) throw error
   }

@@ -60,9 +60,9 @@ async function importAndCompare<T extends JobCore>(
     target.add(event)
   }
   const difference = source.differenceTo(target)
-  if (difference !== null) throw new MigrationMismatchError(difference)
+  if (difference !== null) throw MigrationMismatchError.of(difference)
   const { ok, driftCount, jobs } = await to.verify(signalOf(options))
-  if (!ok) throw new MigrationMismatchError(`its state differs from its log in ${driftCount} places`)
+  if (!ok) throw MigrationMismatchError.of(`its state differs from its log in ${driftCount} places`)
   return { events: target.events, jobs }
 }
 

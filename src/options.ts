@@ -71,9 +71,9 @@ export interface Settings {
 
 /** @throws InvalidConfigError naming the option and what it may be */
 export function readOptions(options: StoreOptions & LossOptions = {}): Settings {
-  if (typeof options !== 'object' || options === null) throw new InvalidConfigError('options', 'an object', options)
+  if (typeof options !== 'object' || options === null) throw InvalidConfigError.of('options', 'an object', options)
   const { statuses, transitions, sweepIntervalMs = 30_000, maxEventBytes = 1_048_576, upcast } = options
-  if (upcast !== undefined && typeof upcast !== 'function') throw new InvalidConfigError('upcast', 'a function', upcast)
+  if (upcast !== undefined && typeof upcast !== 'function') throw InvalidConfigError.of('upcast', 'a function', upcast)
   return {
     statuses: new Statuses(statuses, transitions),
     sweepIntervalMs: requireInteger('sweepIntervalMs', sweepIntervalMs, 0, 2_147_483_647),
@@ -87,7 +87,7 @@ export function readOptions(options: StoreOptions & LossOptions = {}): Settings 
 
 function readArchive({ archive, retention }: StoreOptions): ReadableArchive<JobCore> | null {
   if (archive !== undefined && !isReadable(archive))
-    throw new InvalidConfigError('archive', 'a ReadableArchive, like a SqliteJobStore', archive)
+    throw InvalidConfigError.of('archive', 'a ReadableArchive, like a SqliteJobStore', archive)
   return archive ?? (isReadable(retention?.archive) ? retention.archive : null)
 }
 
@@ -96,7 +96,7 @@ function readRetention(retention: StoreOptions['retention']): Settings['retentio
   const keepMs = requireInteger('retention.keepMs', retention?.keepMs, 1, Number.MAX_SAFE_INTEGER)
   const archive: unknown = retention.archive
   if (archive !== undefined && typeof (archive as EventArchive | null)?.append !== 'function')
-    throw new InvalidConfigError('retention.archive', 'an EventArchive, like a SqliteJobStore', archive)
+    throw InvalidConfigError.of('retention.archive', 'an EventArchive, like a SqliteJobStore', archive)
   return { keepMs, archive: retention.archive ?? null, intervalMs: intervalOf(keepMs) }
 }
 
@@ -108,6 +108,6 @@ function intervalOf(keepMs: number): number {
 /** @throws InvalidConfigError unless the value is a whole number from least to most */
 export function requireInteger(option: string, value: unknown, least: number, most: number): number {
   if (!Number.isSafeInteger(value) || (value as number) < least || (value as number) > most)
-    throw new InvalidConfigError(option, `a whole number from ${least} to ${most}`, value)
+    throw InvalidConfigError.of(option, `a whole number from ${least} to ${most}`, value)
   return value as number
 }

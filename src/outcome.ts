@@ -25,16 +25,16 @@ export function settle(outcome: Outcome, command: Command): Settled {
     case 'alreadyExists':
       throw JobAlreadyExistsError.of(command.jobId)
     case 'versionConflict':
-      throw new VersionConflictError(command.jobId, command.expectedVersion ?? 0, outcome.actual)
+      throw VersionConflictError.of(command.jobId, command.expectedVersion ?? 0, outcome.actual)
     case 'transitionRefused': {
       const to = command.kind === 'change' ? String(command.set['status']) : ''
-      throw new InvalidTransitionError(command.jobId, outcome.from, to)
+      throw InvalidTransitionError.of(command.jobId, outcome.from, to)
     }
     case 'commandReused':
-      throw new CommandReusedError(command.jobId, command.commandId ?? '')
+      throw CommandReusedError.of(command.jobId, command.commandId ?? '')
     case 'failed':
       throw outcome.error
     case 'unreadable':
-      throw new ProjectionLostError(`The state of job ${quote(command.jobId)} can't be read: ${outcome.what}.`)
+      throw ProjectionLostError.of(`The state of job ${quote(command.jobId)} can't be read: ${outcome.what}.`)
   }
 }

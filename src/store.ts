@@ -265,7 +265,7 @@ export class EventSourcedStore<T extends JobCore = Job> implements JobStore<T> {
     const encoded = encodeCommand(command)
     const bytes = sizeOf(encoded)
     if (bytes > this.#settings.maxEventBytes)
-      throw new PayloadTooLargeError(command.jobId, bytes, this.#settings.maxEventBytes)
+      throw PayloadTooLargeError.of(command.jobId, bytes, this.#settings.maxEventBytes)
     this.#lifecycle.requireOpen()
     if (!isId(command.jobId)) return { kind: 'notFound' }
     return this.#lanes.apply(encoded)

@@ -83,7 +83,7 @@ function kept(command: string): string {
 
 function addressOf(url: string): { host: string; db: string } {
   if (!/^rediss?:\/\/./.test(url) || !URL.canParse(url))
-    throw new InvalidConfigError('--url', 'a URL like redis://localhost:6379', url.replace(/\/\/[^@/]*@/, '//…@'))
+    throw InvalidConfigError.of('--url', 'a URL like redis://localhost:6379', url.replace(/\/\/[^@/]*@/, '//…@'))
   const { hostname, port, pathname } = new URL(url)
   return { host: `${hostname || 'localhost'}:${port || 6379}`, db: pathname === '/' ? '' : pathname }
 }

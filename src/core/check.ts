@@ -28,7 +28,7 @@ interface CheckedJob {
  * @throws InvalidJobError naming the first field that is missing or can't be stored
  */
 export function checkJob(job: unknown, statuses: Statuses): CheckedJob {
-  if (!isPlainObject(job)) throw new InvalidJobError('job', 'a plain object', job)
+  if (!isPlainObject(job)) throw InvalidJobError.of('job', 'a plain object', job)
   for (const field of REQUIRED_FIELDS) if (job[field] === undefined) throw missing(field)
   const checked = { id: '', userId: '', set: {} as JobFields }
   for (const field of fieldsOf(job)) {
@@ -45,13 +45,13 @@ export function checkJob(job: unknown, statuses: Statuses): CheckedJob {
  * @throws InvalidJobError naming the first field that may not change, may not go, or can't be stored
  */
 export function checkUpdates(id: string, updates: unknown, statuses: Statuses): { set: JobFields; removed: string[] } {
-  if (!isPlainObject(updates)) throw new InvalidJobError('updates', 'a plain object', updates)
+  if (!isPlainObject(updates)) throw InvalidJobError.of('updates', 'a plain object', updates)
   const set: JobFields = {}
   const removed: string[] = []
   for (const field of fieldsOf(updates)) {
     const value = updates[field]
     if (field === 'id') {
-      if (value !== id) throw new InvalidJobError('id', `${quote(id)}, since an id can't change`, value)
+      if (value !== id) throw InvalidJobError.of('id', `${quote(id)}, since an id can't change`, value)
     } else if (value === undefined) {
       if ((REQUIRED_FIELDS as readonly string[]).includes(field)) throw missing(field)
       removed.push(field)
@@ -72,7 +72,7 @@ function checkField(field: string, value: unknown, statuses: Statuses): unknown 
   switch (field) {
     case 'id':
     case 'userId':
-      if (!isId(value)) throw new InvalidJobError(field, `text of 1 to ${MAX_ID_BYTES} bytes of UTF-8`, value)
+      if (!isId(value)) throw InvalidJobError.of(field, `text of 1 to ${MAX_ID_BYTES} bytes of UTF-8`, value)
       return value
     case 'status':
       statuses.check(value)
@@ -80,14 +80,14 @@ function checkField(field: string, value: unknown, statuses: Statuses): unknown 
     case 'retryCount':
     case 'maxRetries':
       if (!Number.isSafeInteger(value) || (value as number) < 0)
-        throw new InvalidJobError(field, 'a whole number, 0 or more', value)
+        throw InvalidJobError.of(field, 'a whole number, 0 or more', value)
       return copyStorable(value, field)
     case 'createdAt':
     case 'expiresAt':
     case STAMP_FIELDS[0]:
     case STAMP_FIELDS[1]:
     case STAMP_FIELDS[2]:
-      if (!(value instanceof Date)) throw new InvalidJobError(field, 'a Date', value)
+      if (!(value instanceof Date)) throw InvalidJobError.of(field, 'a Date', value)
       return copyStorable(value, field)
     default:
       checkShape(field, value)
@@ -99,7 +99,7 @@ function checkShape(field: string, value: unknown): void {
   if (field === 'progress') {
     const percent = requireObject(field, value)['percent']
     if (typeof percent !== 'number' || !(percent >= 0 && percent <= 100))
-      throw new InvalidJobError('progress.percent', 'a number from 0 to 100', percent)
+      throw InvalidJobError.of('progress.percent', 'a number from 0 to 100', percent)
   } else if (field === 'error') {
     requireText(value, field, 'code')
     requireText(value, field, 'message')
@@ -108,14 +108,14 @@ function checkShape(field: string, value: unknown): void {
 
 function requireText(value: unknown, field: string, key: string): void {
   const text = requireObject(field, value)[key]
-  if (typeof text !== 'string') throw new InvalidJobError(`${field}.${key}`, 'text', text)
+  if (typeof text !== 'string') throw InvalidJobError.of(`${field}.${key}`, 'text', text)
 }
 
 function requireObject(field: string, value: unknown): JobFields {
-  if (!isPlainObject(value)) throw new InvalidJobError(field, 'a plain object', value)
+  if (!isPlainObject(value)) throw InvalidJobError.of(field, 'a plain object', value)
   return value
 }
 
 function missing(field: string): InvalidJobError {
-  return new InvalidJobError(field, 'a value, since every job has one', undefined)
+  return InvalidJobError.of(field, 'a value, since every job has one', undefined)
 }

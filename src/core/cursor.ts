@@ -32,7 +32,7 @@ const CURSOR = new RegExp(String.raw`^1\.([A-Za-z0-9]+)\.(${POSITION}(?:\.${POSI
 export function readCursor(cursor: unknown): LogPosition {
   const match = typeof cursor === 'string' ? CURSOR.exec(cursor) : null
   if (match?.[1] === undefined || match[2] === undefined)
-    throw new InvalidCursorError('it is not a cursor of a job store')
+    throw InvalidCursorError.of('it is not a cursor of a job store')
   return { epoch: match[1], positions: match[2].split('.').map(parsePosition) }
 }
 
@@ -43,9 +43,9 @@ export function readCursor(cursor: unknown): LogPosition {
 export function parseCursor(cursor: unknown, epoch: string, partitions: number): LogPosition {
   const position = readCursor(cursor)
   if (position.epoch !== epoch)
-    throw new InvalidCursorError('it belongs to another store, or to one that was emptied since')
+    throw InvalidCursorError.of('it belongs to another store, or to one that was emptied since')
   if (position.positions.length !== partitions)
-    throw new InvalidCursorError(`it has ${position.positions.length} partitions, the store ${partitions}`)
+    throw InvalidCursorError.of(`it has ${position.positions.length} partitions, the store ${partitions}`)
   return position
 }
 
@@ -69,6 +69,6 @@ export function formatPage(key: PageKey): string {
 export function parsePage(after: unknown): PageKey {
   const match = typeof after === 'string' ? /^(-?\d{1,16})\.([\w-]{1,700})$/.exec(after) : null
   if (match?.[1] === undefined || match[2] === undefined)
-    throw new InvalidCursorError('`after` is not the `next` of a page of jobs')
+    throw InvalidCursorError.of('`after` is not the `next` of a page of jobs')
   return { createdAtMs: Number(match[1]), id: Buffer.from(match[2], 'base64url').toString() }
 }

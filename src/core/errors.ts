@@ -4,9 +4,9 @@ import { escapeUnprintable, printable } from './printable.ts'
 /**
  * Every error that the package throws on purpose. `code` is stable and is what programs should look at; the message is
  * for people and may change: one line, without what could steer the terminal or the log that it is shown in. What a
- * driver threw, if anything, is in `cause`. Each of them can also be made as an Error is, for a stand-in of a store, say:
- * facts that nobody gave are then empty, or NaN. (Three put what they are given into a sentence of their own:
- * InvalidCursorError, ProjectionLostError, MigrationMismatchError.)
+ * driver threw, if anything, is in `cause`. Each can also be made as an Error is, by a stand-in of a store, say: message,
+ * then options, among them the facts that the error carries; what nobody gives is empty, or NaN. Each class's of() is how
+ * the package itself makes them: from the facts alone, which the message is made of.
  */
 export class JobStoreError extends Error {
   readonly code: string
@@ -45,27 +45,28 @@ export class InvalidJobError extends JobStoreError {
   readonly #expected: string
   readonly #received: unknown
 
+  constructor(message = '', options: ErrorOptions & { field?: string; expected?: string; received?: unknown } = {}) {
+    super('INVALID_JOB', message, options)
+    this.field = options.field ?? ''
+    this.#expected = options.expected ?? message
+    this.#received = options.received
+  }
+
   /** @param place where the job was found, if it was not the caller who gave it; like `Redis key "job:42"` */
-  constructor(field: string, expected: string, received: unknown, place?: string | null)
-  constructor(message?: string, options?: ErrorOptions)
-  constructor(first = '', expected?: string | ErrorOptions, received?: unknown, place: string | null = null) {
-    const isTold = typeof expected === 'string'
+  static of(field: string, expected: string, received: unknown, place: string | null = null): InvalidJobError {
     const found = place === null ? '' : `${place}: `
-    const message = isTold ? `${found}${first}: expected ${expected}, got ${describe(received)}.` : first
-    super('INVALID_JOB', message, isTold ? undefined : expected)
-    this.field = isTold ? first : ''
-    this.#expected = isTold ? expected : first
-    this.#received = received
+    const message = `${found}${field}: expected ${expected}, got ${describe(received)}.`
+    return new InvalidJobError(message, { field, expected, received })
   }
 
   /** The same error, which also says where the job was found. */
   within(place: string): InvalidJobError {
-    return new InvalidJobError(this.field, this.#expected, this.#received, place)
+    return InvalidJobError.of(this.field, this.#expected, this.#received, place)
   }
 
   /** The same error of the field inside another, like `data.createdAt`. */
   under(parent: string): InvalidJobError {
-    return new InvalidJobError(`${parent}.${this.field}`, this.#expected, this.#received)
+    return InvalidJobError.of(`${parent}.${this.field}`, this.#expected, this.#received)
   }
 }
 
@@ -75,16 +76,15 @@ export class InvalidTransitionError extends JobStoreError {
   readonly from: string
   readonly to: string
 
-  constructor(jobId: string, from: string, to: string)
-  constructor(message?: string, options?: ErrorOptions)
-  constructor(first = '', from?: string | ErrorOptions, to = '') {
-    const isTold = typeof from === 'string'
-    const message = isTold
-      ? `Job ${quote(first)} is ${quote(from)}, and the store's transitions don't let that become ${quote(to)}.`
-      : first
-    super('INVALID_TRANSITION', message, isTold ? undefined : from)
-    this.from = isTold ? from : ''
-    this.to = to
+  constructor(message = '', options: ErrorOptions & { from?: string; to?: string } = {}) {
+    super('INVALID_TRANSITION', message, options)
+    this.from = options.from ?? ''
+    this.to = options.to ?? ''
+  }
+
+  static of(jobId: string, from: string, to: string): InvalidTransitionError {
+    const message = `Job ${quote(jobId)} is ${quote(from)}, and the store's transitions don't let that become ${quote(to)}.`
+    return new InvalidTransitionError(message, { from, to })
   }
 }
 
@@ -94,16 +94,15 @@ export class VersionConflictError extends JobStoreError {
   readonly expected: number
   readonly actual: number
 
-  constructor(jobId: string, expected: number, actual: number)
-  constructor(message?: string, options?: ErrorOptions)
-  constructor(first = '', expected?: number | ErrorOptions, actual = Number.NaN) {
-    const isTold = typeof expected === 'number'
-    const message = isTold
-      ? `Job ${quote(first)} is at version ${actual}, not at the expected ${expected}: somebody else changed it. Read it again and decide again.`
-      : first
-    super('VERSION_CONFLICT', message, isTold ? undefined : expected)
-    this.expected = isTold ? expected : Number.NaN
-    this.actual = actual
+  constructor(message = '', options: ErrorOptions & { expected?: number; actual?: number } = {}) {
+    super('VERSION_CONFLICT', message, options)
+    this.expected = options.expected ?? Number.NaN
+    this.actual = options.actual ?? Number.NaN
+  }
+
+  static of(jobId: string, expected: number, actual: number): VersionConflictError {
+    const message = `Job ${quote(jobId)} is at version ${actual}, not at the expected ${expected}: somebody else changed it. Read it again and decide again.`
+    return new VersionConflictError(message, { expected, actual })
   }
 }
 
@@ -113,16 +112,15 @@ export class PayloadTooLargeError extends JobStoreError {
   readonly bytes: number
   readonly limit: number
 
-  constructor(jobId: string, bytes: number, limit: number)
-  constructor(message?: string, options?: ErrorOptions)
-  constructor(first = '', bytes?: number | ErrorOptions, limit = Number.NaN) {
-    const isTold = typeof bytes === 'number'
-    const message = isTold
-      ? `The event for job ${quote(first)} has ${bytes} bytes, and maxEventBytes is ${limit}. Keep large results elsewhere and store their address, or raise maxEventBytes.`
-      : first
-    super('PAYLOAD_TOO_LARGE', message, isTold ? undefined : bytes)
-    this.bytes = isTold ? bytes : Number.NaN
-    this.limit = limit
+  constructor(message = '', options: ErrorOptions & { bytes?: number; limit?: number } = {}) {
+    super('PAYLOAD_TOO_LARGE', message, options)
+    this.bytes = options.bytes ?? Number.NaN
+    this.limit = options.limit ?? Number.NaN
+  }
+
+  static of(jobId: string, bytes: number, limit: number): PayloadTooLargeError {
+    const message = `The event for job ${quote(jobId)} has ${bytes} bytes, and maxEventBytes is ${limit}. Keep large results elsewhere and store their address, or raise maxEventBytes.`
+    return new PayloadTooLargeError(message, { bytes, limit })
   }
 }
 
@@ -130,8 +128,12 @@ export class PayloadTooLargeError extends JobStoreError {
 export class InvalidCursorError extends JobStoreError {
   declare readonly code: 'INVALID_CURSOR'
 
-  constructor(reason = 'it is none', options?: ErrorOptions) {
-    super('INVALID_CURSOR', `This cursor can't be used: ${reason}. Start again without one.`, options)
+  constructor(message = "This cursor can't be used. Start again without one.", options?: ErrorOptions) {
+    super('INVALID_CURSOR', message, options)
+  }
+
+  static of(reason: string, options?: ErrorOptions): InvalidCursorError {
+    return new InvalidCursorError(`This cursor can't be used: ${reason}. Start again without one.`, options)
   }
 }
 
@@ -145,12 +147,12 @@ export class CursorGapError extends JobStoreError {
   declare readonly code: 'CURSOR_GAP'
   readonly oldest: Cursor
 
-  constructor(message?: string, options: ErrorOptions & { oldest?: Cursor } = {}) {
-    super('CURSOR_GAP', message ?? GAP, options)
+  constructor(message: string = GAP, options: ErrorOptions & { oldest?: Cursor } = {}) {
+    super('CURSOR_GAP', message, options)
     this.oldest = options.oldest ?? ''
   }
 
-  static at(oldest: Cursor): CursorGapError {
+  static of(oldest: Cursor): CursorGapError {
     return new CursorGapError(GAP, { oldest })
   }
 }
@@ -160,12 +162,12 @@ export class SlowConsumerError extends JobStoreError {
   declare readonly code: 'SLOW_CONSUMER'
   readonly cursor: Cursor
 
-  constructor(message?: string, options: ErrorOptions & { cursor?: Cursor } = {}) {
-    super('SLOW_CONSUMER', message ?? SLOW, options)
+  constructor(message: string = SLOW, options: ErrorOptions & { cursor?: Cursor } = {}) {
+    super('SLOW_CONSUMER', message, options)
     this.cursor = options.cursor ?? ''
   }
 
-  static at(cursor: Cursor): SlowConsumerError {
+  static of(cursor: Cursor): SlowConsumerError {
     return new SlowConsumerError(SLOW, { cursor })
   }
 }
@@ -175,12 +177,12 @@ export class LogRewoundError extends JobStoreError {
   declare readonly code: 'LOG_REWOUND'
   readonly newest: Cursor
 
-  constructor(message?: string, options: ErrorOptions & { newest?: Cursor } = {}) {
-    super('LOG_REWOUND', message ?? REWOUND, options)
+  constructor(message: string = REWOUND, options: ErrorOptions & { newest?: Cursor } = {}) {
+    super('LOG_REWOUND', message, options)
     this.newest = options.newest ?? ''
   }
 
-  static at(newest: Cursor): LogRewoundError {
+  static of(newest: Cursor): LogRewoundError {
     return new LogRewoundError(REWOUND, { newest })
   }
 }
@@ -189,14 +191,14 @@ export class LogRewoundError extends JobStoreError {
 export class CommandReusedError extends JobStoreError {
   declare readonly code: 'COMMAND_REUSED'
 
-  constructor(jobId: string, commandId: string)
-  constructor(message?: string, options?: ErrorOptions)
-  constructor(first = '', commandId?: string | ErrorOptions) {
-    const isTold = typeof commandId === 'string'
-    const message = isTold
-      ? `Job ${quote(first)} has seen the commandId ${quote(commandId)} with another command. Give each command an id of its own; only a retry of the same one repeats it.`
-      : first
-    super('COMMAND_REUSED', message, isTold ? undefined : commandId)
+  constructor(message = '', options?: ErrorOptions) {
+    super('COMMAND_REUSED', message, options)
+  }
+
+  static of(jobId: string, commandId: string): CommandReusedError {
+    return new CommandReusedError(
+      `Job ${quote(jobId)} has seen the commandId ${quote(commandId)} with another command. Give each command an id of its own; only a retry of the same one repeats it.`,
+    )
   }
 }
 
@@ -205,15 +207,14 @@ export class HistoryTruncatedError extends JobStoreError {
   declare readonly code: 'HISTORY_TRUNCATED'
   readonly oldest: Date
 
-  constructor(jobId: string, oldest: Date)
-  constructor(message?: string, options?: ErrorOptions)
-  constructor(first = '', oldest?: Date | ErrorOptions) {
-    const isTold = oldest instanceof Date
-    const message = isTold
-      ? `The history of job ${quote(first)} begins at ${oldest.toISOString()}: what was before has been compacted away.`
-      : first
-    super('HISTORY_TRUNCATED', message, isTold ? undefined : oldest)
-    this.oldest = isTold ? oldest : new Date(Number.NaN)
+  constructor(message = '', options: ErrorOptions & { oldest?: Date } = {}) {
+    super('HISTORY_TRUNCATED', message, options)
+    this.oldest = options.oldest ?? new Date(Number.NaN)
+  }
+
+  static of(jobId: string, oldest: Date): HistoryTruncatedError {
+    const message = `The history of job ${quote(jobId)} begins at ${oldest.toISOString()}: what was before has been compacted away.`
+    return new HistoryTruncatedError(message, { oldest })
   }
 }
 
@@ -221,8 +222,13 @@ export class HistoryTruncatedError extends JobStoreError {
 export class ProjectionLostError extends JobStoreError {
   declare readonly code: 'PROJECTION_LOST'
 
-  constructor(what = 'The live state is gone.', options?: ErrorOptions) {
-    super('PROJECTION_LOST', `${what} Writes are refused until the state is made again from the log.`, options)
+  constructor(message = 'The live state is gone.', options?: ErrorOptions) {
+    super('PROJECTION_LOST', message, options)
+  }
+
+  static of(what: string, options?: ErrorOptions): ProjectionLostError {
+    const message = `${what} Writes are refused until the state is made again from the log.`
+    return new ProjectionLostError(message, options)
   }
 }
 
@@ -234,13 +240,10 @@ export class StoreUnavailableError extends JobStoreError {
   declare readonly code: 'STORE_UNAVAILABLE'
   readonly outcome: 'rejected' | 'unknown'
 
-  constructor(message: string, outcome: 'rejected' | 'unknown', options?: ErrorOptions)
-  /** The outcome is 'unknown'. */
-  constructor(message?: string, options?: ErrorOptions)
-  constructor(message = '', outcome?: 'rejected' | 'unknown' | ErrorOptions, options?: ErrorOptions) {
-    const isTold = typeof outcome === 'string'
-    super('STORE_UNAVAILABLE', message, isTold ? options : outcome)
-    this.outcome = isTold ? outcome : 'unknown'
+  /** The outcome is 'unknown' unless it is given. */
+  constructor(message = '', options: ErrorOptions & { outcome?: 'rejected' | 'unknown' } = {}) {
+    super('STORE_UNAVAILABLE', message, options)
+    this.outcome = options.outcome ?? 'unknown'
   }
 }
 
@@ -250,17 +253,15 @@ export class NotDurableError extends JobStoreError {
   readonly acknowledged: number
   readonly wanted: number
 
-  constructor(acknowledged: number, wanted: number, timeoutMs: number)
-  constructor(message?: string, options?: ErrorOptions)
-  constructor(first: string | number = '', second?: number | ErrorOptions, timeoutMs?: number) {
-    const isTold = typeof first === 'number'
-    const wanted = typeof second === 'number' ? second : Number.NaN
-    const message = isTold
-      ? `The write was applied, but only ${first} of ${wanted} replicas had it within ${timeoutMs} ms. A failover now may lose it.`
-      : first
-    super('NOT_DURABLE', message, typeof second === 'number' ? undefined : second)
-    this.acknowledged = isTold ? first : Number.NaN
-    this.wanted = wanted
+  constructor(message = '', options: ErrorOptions & { acknowledged?: number; wanted?: number } = {}) {
+    super('NOT_DURABLE', message, options)
+    this.acknowledged = options.acknowledged ?? Number.NaN
+    this.wanted = options.wanted ?? Number.NaN
+  }
+
+  static of(acknowledged: number, wanted: number, timeoutMs: number): NotDurableError {
+    const message = `The write was applied, but only ${acknowledged} of ${wanted} replicas had it within ${timeoutMs} ms. A failover now may lose it.`
+    return new NotDurableError(message, { acknowledged, wanted })
   }
 }
 
@@ -268,14 +269,14 @@ export class NotDurableError extends JobStoreError {
 export class StoreMismatchError extends JobStoreError {
   declare readonly code: 'STORE_MISMATCH'
 
-  constructor(setting: string, expected: string | number, found: string | number)
-  constructor(message?: string, options?: ErrorOptions)
-  constructor(first = '', expected?: string | number | ErrorOptions, found?: string | number) {
-    const isTold = typeof expected === 'string' || typeof expected === 'number'
-    const message = isTold
-      ? `The store holds ${first} ${found}, and this program was told ${expected}. Nothing was read or written.`
-      : first
-    super('STORE_MISMATCH', message, isTold ? undefined : expected)
+  constructor(message = '', options?: ErrorOptions) {
+    super('STORE_MISMATCH', message, options)
+  }
+
+  static of(setting: string, expected: string | number, found: string | number): StoreMismatchError {
+    return new StoreMismatchError(
+      `The store holds ${setting} ${found}, and this program was told ${expected}. Nothing was read or written.`,
+    )
   }
 }
 
@@ -297,10 +298,15 @@ export class InvalidLogError extends JobStoreError {
   readonly line: number | null
   readonly field: string
 
-  constructor(line: number | null, field: string, reason: string, options?: ErrorOptions) {
-    super('INVALID_LOG', `${line === null ? '' : `Line ${line}: `}${field}: ${reason}`, options)
-    this.line = line
-    this.field = field
+  constructor(message = '', options: ErrorOptions & { line?: number | null; field?: string } = {}) {
+    super('INVALID_LOG', message, options)
+    this.line = options.line ?? null
+    this.field = options.field ?? ''
+  }
+
+  static of(line: number | null, field: string, reason: string, options?: ErrorOptions): InvalidLogError {
+    const message = `${line === null ? '' : `Line ${line}: `}${field}: ${reason}`
+    return new InvalidLogError(message, { ...options, line, field })
   }
 }
 
@@ -308,12 +314,12 @@ export class InvalidLogError extends JobStoreError {
 export class InvalidConfigError extends JobStoreError {
   declare readonly code: 'INVALID_CONFIG'
 
-  constructor(setting: string, expected: string, received: unknown, options?: ErrorOptions)
-  constructor(message?: string, options?: ErrorOptions)
-  constructor(first = '', expected?: string | ErrorOptions, received?: unknown, options?: ErrorOptions) {
-    const isTold = typeof expected === 'string'
-    const message = isTold ? `${first}: expected ${expected}, got ${describe(received)}.` : first
-    super('INVALID_CONFIG', message, isTold ? options : expected)
+  constructor(message = '', options?: ErrorOptions) {
+    super('INVALID_CONFIG', message, options)
+  }
+
+  static of(setting: string, expected: string, received: unknown, options?: ErrorOptions): InvalidConfigError {
+    return new InvalidConfigError(`${setting}: expected ${expected}, got ${describe(received)}.`, options)
   }
 }
 
@@ -321,8 +327,12 @@ export class InvalidConfigError extends JobStoreError {
 export class MigrationMismatchError extends JobStoreError {
   declare readonly code: 'MIGRATION_MISMATCH'
 
-  constructor(what = 'it is another store', options?: ErrorOptions) {
-    super('MIGRATION_MISMATCH', `The target differs from the source: ${what}. The source is as it was.`, options)
+  constructor(message = 'The target differs from the source.', options?: ErrorOptions) {
+    super('MIGRATION_MISMATCH', message, options)
+  }
+
+  static of(what: string): MigrationMismatchError {
+    return new MigrationMismatchError(`The target differs from the source: ${what}. The source is as it was.`)
   }
 }
 

@@ -36,7 +36,7 @@ export class Statuses {
   /** @throws InvalidJobError if the store has no such status */
   check(status: unknown): asserts status is string {
     if (typeof status !== 'string' || !this.#stamps.has(status))
-      throw new InvalidJobError('status', `one of ${this.names.join(', ')}`, status)
+      throw InvalidJobError.of('status', `one of ${this.names.join(', ')}`, status)
   }
 
   /** The Date that entering the status stamps. */
@@ -58,13 +58,13 @@ function readStamps(statuses: unknown): Map<string, StampField | null> {
     Array.isArray(statuses) ||
     Object.keys(statuses).length === 0
   )
-    throw new InvalidConfigError('statuses', 'an object with a stamp or null for each status', statuses)
+    throw InvalidConfigError.of('statuses', 'an object with a stamp or null for each status', statuses)
   const stamps = new Map<string, StampField | null>()
   for (const [status, stamp] of Object.entries(statuses)) {
     if (status === '' || status.length > 64 || !status.isWellFormed())
-      throw new InvalidConfigError('statuses', 'names of 1 to 64 characters', status)
+      throw InvalidConfigError.of('statuses', 'names of 1 to 64 characters', status)
     if (stamp !== null && !STAMP_FIELDS.includes(stamp))
-      throw new InvalidConfigError(`statuses.${status}`, `${STAMP_FIELDS.join(', ')} or null`, stamp)
+      throw InvalidConfigError.of(`statuses.${status}`, `${STAMP_FIELDS.join(', ')} or null`, stamp)
     stamps.set(status, stamp)
   }
   return stamps
@@ -77,26 +77,21 @@ function readSources(
 ): Map<string, string[]> | null {
   if (transitions === undefined || transitions === 'any') return null
   if (transitions === 'guarded' && !hasDefaultStatuses)
-    throw new InvalidConfigError(
-      'transitions',
-      "'any' or a table, since the store has statuses of its own",
-      transitions,
-    )
+    throw InvalidConfigError.of('transitions', "'any' or a table, since the store has statuses of its own", transitions)
   const table = transitions === 'guarded' ? GUARDED : transitions
   if (typeof table !== 'object' || table === null || Array.isArray(table))
-    throw new InvalidConfigError(
+    throw InvalidConfigError.of(
       'transitions',
       "'any', 'guarded' or a table of the statuses that may follow each",
       table,
     )
   const sources = new Map(names.map((name) => [name, [name]]))
   for (const [from, followers] of Object.entries(table)) {
-    if (!sources.has(from)) throw new InvalidConfigError('transitions', `one of ${names.join(', ')}`, from)
-    if (!Array.isArray(followers))
-      throw new InvalidConfigError(`transitions.${from}`, 'an array of statuses', followers)
+    if (!sources.has(from)) throw InvalidConfigError.of('transitions', `one of ${names.join(', ')}`, from)
+    if (!Array.isArray(followers)) throw InvalidConfigError.of(`transitions.${from}`, 'an array of statuses', followers)
     for (const to of followers) {
       const known = sources.get(to)
-      if (known === undefined) throw new InvalidConfigError(`transitions.${from}`, `one of ${names.join(', ')}`, to)
+      if (known === undefined) throw InvalidConfigError.of(`transitions.${from}`, `one of ${names.join(', ')}`, to)
       known.push(from)
     }
   }

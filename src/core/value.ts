@@ -121,7 +121,7 @@ function copyInstance(value: object): unknown {
 }
 
 function refused(key: string | number, inside: Place | null, expected: string, value: unknown): InvalidJobError {
-  return new InvalidJobError(pathOf(key, inside), expected, value)
+  return InvalidJobError.of(pathOf(key, inside), expected, value)
 }
 
 /** Like `options.codec[2]`. */

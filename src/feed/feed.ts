@@ -81,7 +81,7 @@ export class Feed {
       this.#last = null
       throw new StoreUnavailableError(
         'The log can be read, but not followed: its end is not where the connection for live events looks for it. Does that connection reach the same server and database?',
-        'rejected',
+        { outcome: 'rejected' },
       )
     }
   }

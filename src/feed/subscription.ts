@@ -126,7 +126,7 @@ export class Subscription<T extends JobCore> {
       if (entry !== null) {
         if (this.#isNew(entry)) return entry.linked === null ? entry : { ...entry, event: await entry.linked }
         if (this.#isAnother(entry)) return null
-      } else if (reader.isOverflown) throw SlowConsumerError.at(this.#cursor())
+      } else if (reader.isOverflown) throw SlowConsumerError.of(this.#cursor())
       else if (reader.isCutOff) return null
       else await this.ending.orEnd(reader.changed())
     }
@@ -191,7 +191,7 @@ export class Subscription<T extends JobCore> {
   /** @throws LogRewoundError if the store was emptied, and begun anew */
   #requireEpoch(run: FeedRun): void {
     if (this.#parts.backend.epoch === this.#epoch) return
-    throw LogRewoundError.at(this.#parts.events.cursorAt(run.positions))
+    throw LogRewoundError.of(this.#parts.events.cursorAt(run.positions))
   }
 
   #free(): void {

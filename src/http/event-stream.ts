@@ -133,7 +133,7 @@ class EventStream {
     } catch (error) {
       return this.#fail(error)
     }
-    if (this.#isFull && this.#wasStalled) this.#fail(SlowConsumerError.at(this.#lastId))
+    if (this.#isFull && this.#wasStalled) this.#fail(SlowConsumerError.of(this.#lastId))
     this.#wasStalled = this.#isFull
   }
 }

@@ -39,12 +39,12 @@ export interface HttpSettings<T extends JobCore> {
 export function readHttpOptions<T extends JobCore>(options: HttpOptions<T>): HttpSettings<T> {
   const given: unknown = options
   if (typeof given !== 'object' || given === null)
-    throw new InvalidConfigError('options', 'an object with authorize', given)
+    throw InvalidConfigError.of('options', 'an object with authorize', given)
   const { authorize, basePath = '/', heartbeatMs = 15_000, redact = withoutSecret, onError = () => {} } = options
   for (const [name, value] of Object.entries({ authorize, redact, onError }))
-    if (typeof value !== 'function') throw new InvalidConfigError(name, 'a function', value)
+    if (typeof value !== 'function') throw InvalidConfigError.of(name, 'a function', value)
   if (typeof basePath !== 'string' || !/^\/([\w.~-]+\/?)*$/.test(basePath))
-    throw new InvalidConfigError('basePath', "a path like '/api'", basePath)
+    throw InvalidConfigError.of('basePath', "a path like '/api'", basePath)
   return {
     authorize,
     basePath,

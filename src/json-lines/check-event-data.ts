@@ -8,7 +8,7 @@ import { Statuses } from '../core/statuses.ts'
 class AnyStatus extends Statuses {
   override check(status: unknown): asserts status is string {
     if (typeof status !== 'string' || status === '' || status.length > 64 || !status.isWellFormed())
-      throw new InvalidJobError('status', 'a name of 1 to 64 characters', status)
+      throw InvalidJobError.of('status', 'a name of 1 to 64 characters', status)
   }
 }
 
@@ -33,5 +33,5 @@ export function checkEventData(event: JobEvent<JobCore>): void {
 
 function requireSame(field: string, value: string | undefined, expected: string, beside: string): void {
   if (value !== undefined && value !== expected)
-    throw new InvalidJobError(field, `${quote(expected)}, as ${beside} says`, value)
+    throw InvalidJobError.of(field, `${quote(expected)}, as ${beside} says`, value)
 }

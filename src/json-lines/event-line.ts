@@ -45,11 +45,11 @@ export function parseLine(text: string, line: number | null): JobFields {
   try {
     fields = JSON.parse(text)
   } catch (error) {
-    throw new InvalidLogError(line, 'line', `expected JSON, got ${text.length} characters that are none.`, {
+    throw InvalidLogError.of(line, 'line', `expected JSON, got ${text.length} characters that are none.`, {
       cause: error,
     })
   }
-  if (!isPlainObject(fields)) throw new InvalidLogError(line, 'line', 'expected a JSON object, got another value.')
+  if (!isPlainObject(fields)) throw InvalidLogError.of(line, 'line', 'expected a JSON object, got another value.')
   return fields
 }
 
@@ -59,13 +59,13 @@ export function readEvent(fields: JobFields, line: number | null): JobEvent<JobC
     return checkEvent(fields)
   } catch (error) {
     if (!(error instanceof InvalidJobError)) throw error
-    throw new InvalidLogError(line, error.field, error.message.slice(error.field.length + 2), { cause: error })
+    throw InvalidLogError.of(line, error.field, error.message.slice(error.field.length + 2), { cause: error })
   }
 }
 
 function checkEvent(fields: JobFields): JobEvent<JobCore> {
   for (const field of Object.keys(fields))
-    if (!FIELDS.includes(field)) throw new InvalidJobError(field, `none but ${FIELDS.join(', ')}`, 'another field')
+    if (!FIELDS.includes(field)) throw InvalidJobError.of(field, `none but ${FIELDS.join(', ')}`, 'another field')
   const event: JobEvent<JobCore> = {
     id: take(fields, 'id', isId, ID),
     cursor: '',
@@ -85,20 +85,20 @@ function checkEvent(fields: JobFields): JobEvent<JobCore> {
 
 function take<V>(fields: JobFields, field: string, isRight: (value: unknown) => value is V, expected: string): V {
   const value = fields[field]
-  if (!isRight(value)) throw new InvalidJobError(field, expected, value)
+  if (!isRight(value)) throw InvalidJobError.of(field, expected, value)
   return value
 }
 
 function readTime(text: unknown): Date {
   const time = isText(text) ? readDate(text) : undefined
-  if (time === undefined) throw new InvalidJobError('at', 'a date like 2024-01-01T00:00:00.000Z', text)
+  if (time === undefined) throw InvalidJobError.of('at', 'a date like 2024-01-01T00:00:00.000Z', text)
   return time
 }
 
 /** An object of the user's, which no mark may stand for. */
 function takeObject(fields: JobFields, field: string): JobFields {
   const value = unmark(fields[field], field)
-  if (!isPlainObject(value)) throw new InvalidJobError(field, 'an object', value)
+  if (!isPlainObject(value)) throw InvalidJobError.of(field, 'an object', value)
   return value
 }
 
@@ -111,7 +111,7 @@ function takeMeta(fields: JobFields): EventMeta {
 function checkRemoved(field: unknown, index: number): string {
   const isName = isText(field) && field.isWellFormed() && field !== '__proto__'
   if (!isName || (REQUIRED_FIELDS as readonly string[]).includes(field))
-    throw new InvalidJobError(`removed[${index}]`, 'the name of a field that a job may be without', field)
+    throw InvalidJobError.of(`removed[${index}]`, 'the name of a field that a job may be without', field)
   return field
 }
 

@@ -18,14 +18,14 @@ export function encodeFooterLine(events: number): string {
 export function requireHeader(fields: JobFields, line: number): void {
   const { jobledger, content } = fields
   if (!Number.isSafeInteger(jobledger))
-    throw new InvalidLogError(line, 'jobledger', `expected a log's first line, got ${describe(jobledger)}.`)
+    throw InvalidLogError.of(line, 'jobledger', `expected a log's first line, got ${describe(jobledger)}.`)
   if (jobledger !== FORMAT)
-    throw new InvalidLogError(
+    throw InvalidLogError.of(
       line,
       'jobledger',
       `expected format ${FORMAT}, got ${describe(jobledger)}. Read it with a version of jobledger that knows it.`,
     )
-  if (content !== 'log') throw new InvalidLogError(line, 'content', `expected "log", got ${describe(content)}.`)
+  if (content !== 'log') throw InvalidLogError.of(line, 'content', `expected "log", got ${describe(content)}.`)
 }
 
 /** Whether a line is the last one: no event has a field of this name. */
@@ -35,7 +35,7 @@ export function isFooter(fields: JobFields): boolean {
 
 /** Makes sure that as many events came as the last line says. @throws InvalidLogError */
 export function requireFooter(fields: JobFields, events: number, line: number): void {
-  if (fields['end'] !== true) throw new InvalidLogError(line, 'end', `expected true, got ${describe(fields['end'])}.`)
+  if (fields['end'] !== true) throw InvalidLogError.of(line, 'end', `expected true, got ${describe(fields['end'])}.`)
   if (fields['events'] !== events)
-    throw new InvalidLogError(line, 'events', `expected ${events}, as many as came, got ${describe(fields['events'])}.`)
+    throw InvalidLogError.of(line, 'events', `expected ${events}, as many as came, got ${describe(fields['events'])}.`)
 }

@@ -20,13 +20,13 @@ export class JobChains {
     if (newest === undefined) {
       // Of a log that was compacted, a job's first events may be gone: any version may come first.
       if (version === 1 && !isSnapshot && previous !== null)
-        throw new InvalidLogError(line, 'previous', `expected null at the first event of job ${quote(jobId)}.`)
+        throw InvalidLogError.of(line, 'previous', `expected null at the first event of job ${quote(jobId)}.`)
     } else {
       const next = isSnapshot ? newest.version : newest.version + 1
       if (version !== next)
-        throw new InvalidLogError(line, 'version', `expected ${next}, the next of job ${quote(jobId)}, got ${version}.`)
+        throw InvalidLogError.of(line, 'version', `expected ${next}, the next of job ${quote(jobId)}, got ${version}.`)
       if (previous !== newest.id)
-        throw new InvalidLogError(
+        throw InvalidLogError.of(
           line,
           'previous',
           `expected ${quote(newest.id)}, the event before it of job ${quote(jobId)}, got ${quote(String(previous))}.`,

@@ -32,7 +32,7 @@ export function mark(value: unknown, field: string): unknown {
     case 'undefined':
     case 'function':
     case 'symbol':
-      throw new InvalidJobError(field, 'values that can be stored', value)
+      throw InvalidJobError.of(field, 'values that can be stored', value)
   }
 }
 
@@ -45,7 +45,7 @@ function markObject(value: object, field: string): unknown {
   if (value instanceof Date) return { $date: value.toISOString() }
   if (Buffer.isBuffer(value)) return { $bytes: value.toString('base64') }
   if (!isPlainObject(value) || Object.hasOwn(value, '__proto__'))
-    throw new InvalidJobError(field, 'values that can be stored', value)
+    throw InvalidJobError.of(field, 'values that can be stored', value)
   const marked: Record<string, unknown> = {}
   for (const [name, item] of Object.entries(value)) marked[name.startsWith('$') ? `$${name}` : name] = mark(item, field)
   return marked
@@ -58,9 +58,9 @@ function markObject(value: object, field: string): unknown {
  */
 export function unmark(value: unknown, path: string, depth = 0): unknown {
   if (typeof value === 'number' && !Number.isFinite(value))
-    throw new InvalidJobError(path, 'a number that fits into 64 bits', value)
+    throw InvalidJobError.of(path, 'a number that fits into 64 bits', value)
   if (typeof value !== 'object' || value === null) return value
-  if (depth >= MAX_DEPTH) throw new InvalidJobError(path, `at most ${MAX_DEPTH} levels`, value)
+  if (depth >= MAX_DEPTH) throw InvalidJobError.of(path, `at most ${MAX_DEPTH} levels`, value)
   if (Array.isArray(value)) return value.map((item, index) => unmark(item, `${path}[${index}]`, depth + 1))
   const names = Object.keys(value)
   const marked = names.find((name) => name.startsWith('$') && !name.startsWith('$$'))
@@ -68,17 +68,17 @@ export function unmark(value: unknown, path: string, depth = 0): unknown {
   const plain: Record<string, unknown> = {}
   for (const [name, item] of Object.entries(value)) {
     const own = name.startsWith('$') ? name.slice(1) : name
-    if (own === '__proto__') throw new InvalidJobError(`${path}.__proto__`, 'another name', name)
+    if (own === '__proto__') throw InvalidJobError.of(`${path}.__proto__`, 'another name', name)
     plain[own] = unmark(item, `${path}.${own}`, depth + 1)
   }
   return plain
 }
 
 function readMark(value: Record<string, unknown>, name: string, names: number, path: string): unknown {
-  if (names > 1) throw new InvalidJobError(`${path}.${name}`, 'to stand alone, or `$$` for a name of your own', value)
+  if (names > 1) throw InvalidJobError.of(`${path}.${name}`, 'to stand alone, or `$$` for a name of your own', value)
   const text = value[name]
   const read = typeof text === 'string' ? MARKS.get(name)?.(text) : undefined
-  if (read === undefined) throw new InvalidJobError(`${path}.${name}`, 'one of the marks of this format', text)
+  if (read === undefined) throw InvalidJobError.of(`${path}.${name}`, 'one of the marks of this format', text)
   return read
 }
 

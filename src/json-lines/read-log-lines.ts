@@ -23,7 +23,7 @@ export async function* readLogLines<T extends JobCore = Job>(
   let last = 0
   for await (const { text, number } of splitLines(lines, refuseLine)) {
     last = number
-    if (expected === 'nothing') throw new InvalidLogError(number, 'line', 'expected nothing after the last line.')
+    if (expected === 'nothing') throw InvalidLogError.of(number, 'line', 'expected nothing after the last line.')
     const fields = parseLine(text, number)
     if (expected === 'header') {
       requireHeader(fields, number)
@@ -39,9 +39,9 @@ export async function* readLogLines<T extends JobCore = Job>(
     }
   }
   if (expected !== 'nothing')
-    throw new InvalidLogError(last + 1, 'line', `expected the last line, got the end after ${events} events: cut off.`)
+    throw InvalidLogError.of(last + 1, 'line', `expected the last line, got the end after ${events} events: cut off.`)
 }
 
 function refuseLine(line: number, expected: string, received: unknown): InvalidLogError {
-  return new InvalidLogError(line, 'line', `expected ${expected}, got ${describe(received)}.`)
+  return InvalidLogError.of(line, 'line', `expected ${expected}, got ${describe(received)}.`)
 }

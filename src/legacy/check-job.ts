@@ -12,11 +12,11 @@ const STATUSES = new Statuses(undefined, undefined)
  */
 export function requireJob(fields: JobFields): Job {
   for (const field of ['videoUrl', 'videoId'])
-    if (typeof fields[field] !== 'string') throw new InvalidJobError(field, 'text', fields[field])
-  if (!isPlainObject(fields['options'])) throw new InvalidJobError('options', 'an object', fields['options'])
+    if (typeof fields[field] !== 'string') throw InvalidJobError.of(field, 'text', fields[field])
+  if (!isPlainObject(fields['options'])) throw InvalidJobError.of('options', 'an object', fields['options'])
   const metadata = fields['videoMetadata']
   if (metadata !== undefined && !isPlainObject(metadata))
-    throw new InvalidJobError('videoMetadata', 'an object', metadata)
+    throw InvalidJobError.of('videoMetadata', 'an object', metadata)
   checkJob(fields, STATUSES)
   return fields as unknown as Job
 }
@@ -41,12 +41,12 @@ const ISO_DATE = /^(?:\d{4}|[+-]\d{6})-\d\d-\d\dT\d\d:\d\d(?::\d\d(?:\.\d+)?)?(?
 /** Reads a Date of a job. @throws InvalidJobError */
 export function readDate(field: string, text: unknown): Date {
   const date = typeof text === 'string' && ISO_DATE.test(text) ? new Date(text) : null
-  if (date === null || Number.isNaN(date.getTime())) throw new InvalidJobError(field, 'an ISO 8601 date', text)
+  if (date === null || Number.isNaN(date.getTime())) throw InvalidJobError.of(field, 'an ISO 8601 date', text)
   return date
 }
 
 /** Sets a field. `__proto__` would set none, but change the object. @throws InvalidJobError */
 export function setField(fields: JobFields, field: string, value: unknown): void {
-  if (field === '__proto__') throw new InvalidJobError(field, 'another name for a field', field)
+  if (field === '__proto__') throw InvalidJobError.of(field, 'another name for a field', field)
   fields[field] = value
 }

@@ -20,7 +20,7 @@ export async function* readLegacyJsonLines(lines: AsyncIterable<string | Uint8Ar
 }
 
 function refuseLine(line: number, expected: string, received: unknown): InvalidJobError {
-  return new InvalidJobError('job', expected, received, `Line ${line}`)
+  return InvalidJobError.of('job', expected, received, `Line ${line}`)
 }
 
 function jobOf(text: string, line: number): Job {
@@ -31,7 +31,7 @@ function jobOf(text: string, line: number): Job {
       if (value === null && OPTIONAL.includes(field)) continue
       setField(fields, field, DATES.includes(field) ? readDate(field, value) : value)
     }
-    if (fields['id'] !== id) throw new InvalidJobError('id', `${showId(id)}, as the entry says`, fields['id'])
+    if (fields['id'] !== id) throw InvalidJobError.of('id', `${showId(id)}, as the entry says`, fields['id'])
     return requireJob(fields)
   })
 }
@@ -40,7 +40,7 @@ function jobOf(text: string, line: number): Job {
 function parse(text: string): { id: unknown; job: JobFields } {
   const value = parseJson(text)
   const [id, job] = Array.isArray(value) && value.length === 2 ? (value as unknown[]) : [undefined, value]
-  if (!isPlainObject(job)) throw new InvalidJobError('job', 'an object, or an entry [id, job]', job)
+  if (!isPlainObject(job)) throw InvalidJobError.of('job', 'an object, or an entry [id, job]', job)
   return { id: id ?? job['id'], job }
 }
 
@@ -48,6 +48,6 @@ function parseJson(text: string): unknown {
   try {
     return JSON.parse(text)
   } catch {
-    throw new InvalidJobError('job', 'JSON', `${text.slice(0, 16)}… (${text.length} characters)`)
+    throw InvalidJobError.of('job', 'JSON', `${text.slice(0, 16)}… (${text.length} characters)`)
   }
 }

@@ -39,7 +39,7 @@ export async function* readLegacyRedis(redis: Redis, options: { keyPrefix?: stri
 function requireOneServer(redis: Redis): void {
   const given = redis as (Partial<Redis> & { isCluster?: boolean }) | null | undefined
   if (typeof given?.scan !== 'function' || given.isCluster === true)
-    throw new InvalidConfigError('redis', 'an ioredis client of one server, or of one node of a Cluster', redis)
+    throw InvalidConfigError.of('redis', 'an ioredis client of one server, or of one node of a Cluster', redis)
 }
 
 /** Keys page by page, the same one more than once if the server moves its table meanwhile. */
@@ -72,7 +72,7 @@ function jobOf(key: string, id: string, hash: object): Job {
   return readAt(`Redis key ${JSON.stringify(key)}`, () => {
     const fields = readTextFields(Object.entries(hash))
     fields['id'] ??= id
-    if (fields['id'] !== id) throw new InvalidJobError('id', `${JSON.stringify(id)}, as the key says`, fields['id'])
+    if (fields['id'] !== id) throw InvalidJobError.of('id', `${JSON.stringify(id)}, as the key says`, fields['id'])
     return requireJob(fields)
   })
 }
@@ -87,7 +87,7 @@ async function answerOf<A>(command: Promise<A>): Promise<A> {
 
 function unavailable(error: unknown): StoreUnavailableError {
   const cause = strip(error)
-  return new StoreUnavailableError(`Redis can't be read: ${cause.message}`, 'rejected', { cause })
+  return new StoreUnavailableError(`Redis can't be read: ${cause.message}`, { outcome: 'rejected', cause })
 }
 
 function escapeGlob(text: string): string {

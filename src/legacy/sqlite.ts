@@ -23,7 +23,7 @@ const NEEDED = ['id', 'userId', 'status', 'videoUrl', 'videoId', 'options', 'pro
 export async function* readLegacySqlite(path: string): AsyncGenerator<Job> {
   requireText('path', path)
   if (statSync(path, { throwIfNoEntry: false })?.isFile() !== true)
-    throw new InvalidConfigError('path', 'an SQLite file that is there', path)
+    throw InvalidConfigError.of('path', 'an SQLite file that is there', path)
   try {
     const connection = connect(loadDriver(), path, BUSY_TIMEOUT_MS, 'read')
     try {
@@ -40,9 +40,9 @@ export async function* readLegacySqlite(path: string): AsyncGenerator<Job> {
 function requireTable(connection: Connection, path: string): void {
   const columns = connection.prepare("SELECT name FROM pragma_table_info('jobs')").pluck().all()
   const missing = NEEDED.filter((column) => !columns.includes(column))
-  if (columns.length === 0) throw new InvalidConfigError('path', 'an SQLite file with a table jobs', path)
+  if (columns.length === 0) throw InvalidConfigError.of('path', 'an SQLite file with a table jobs', path)
   if (missing.length > 0)
-    throw new InvalidConfigError('path', `an SQLite file whose table jobs has also ${missing.join(', ')}`, path)
+    throw InvalidConfigError.of('path', `an SQLite file whose table jobs has also ${missing.join(', ')}`, path)
 }
 
 function* readRows(connection: Connection): Generator<Job> {
@@ -68,7 +68,7 @@ function toNumber(value: unknown): unknown {
 function explain(error: unknown, path: string): unknown {
   const { code, message } = error as { code?: unknown; message: string }
   if (typeof code !== 'string' || !code.startsWith('SQLITE_')) return error
-  if (code === 'SQLITE_NOTADB') return new InvalidConfigError('path', 'an SQLite file', path, { cause: error })
+  if (code === 'SQLITE_NOTADB') return InvalidConfigError.of('path', 'an SQLite file', path, { cause: error })
   const text = `The SQLite file ${quote(path)} can't be read: ${message} (${code}).`
-  return new StoreUnavailableError(text, 'rejected', { cause: error })
+  return new StoreUnavailableError(text, { outcome: 'rejected', cause: error })
 }

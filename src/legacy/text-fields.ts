@@ -62,7 +62,7 @@ function readJson(field: string, text: string, isQuoted: boolean): unknown {
   // A result may be text, which a program that encodes only objects leaves plain.
   if (field === 'result' && !isQuoted && !/^\s*["[{]/.test(text)) return text
   // Its beginning only: a webhook holds a secret.
-  throw new InvalidJobError(field, 'JSON', `${text.slice(0, 16)}… (${text.length} characters)`)
+  throw InvalidJobError.of(field, 'JSON', `${text.slice(0, 16)}… (${text.length} characters)`)
 }
 
 function readOwn(text: string, isQuoted: boolean): unknown {

@@ -69,7 +69,7 @@ export class MemoryCompaction implements Pick<
     const known = states.get(event.jobId) ?? null
     if (known !== null && !this.#isNewer(event, known)) return false
     if (!this.#state.isAdopting && log.end.sequence > 0)
-      throw new StoreMismatchError('a log with this number of events:', 0, log.size)
+      throw StoreMismatchError.of('a log with this number of events:', 0, log.size)
     this.#state.isAdopting = true
     const { type, jobId, userId, version, removed, meta, data } = event
     const lastEventId = log.append({

@@ -61,7 +61,7 @@ export class MemoryState {
   /** @throws ProjectionLostError while the state is not what the log says */
   requireWhole(): void {
     if (this.isAdopting)
-      throw new ProjectionLostError('Events of another log were adopted, and the state was not made of them yet.')
+      throw ProjectionLostError.of('Events of another log were adopted, and the state was not made of them yet.')
   }
 }
 

@@ -20,7 +20,7 @@ export function snapshotOf({ audit, state, stateThen, events }: AuditedJob, cut:
   if (start === undefined || !isNeeded(start, stateThen, events, cut)) return null
   const { live } = audit
   if (live?.job == null || live.version !== state.version || live.lastEventId !== state.lastEventId)
-    throw new ProjectionLostError(
+    throw ProjectionLostError.of(
       `The live state of job ${quote(job.id)} is not what the log says, so that nothing may be dropped: rebuild() it.`,
     )
   const { userId, set } = partsOf(job)

@@ -62,7 +62,7 @@ export async function stateAsOf(
   const isUnborn = needed.length === 0 && oldest?.type === 'created' && asOf instanceof Date
   if (isUnborn && asOf.getTime() >= (await beginningMs(source.backend, jobId))) return null
   if (oldest !== null && needed.length === 0 && !mayPrecede(oldest, asOf)) return null
-  throw new HistoryTruncatedError(jobId, base?.at ?? new Date(beginningOf(walk)))
+  throw HistoryTruncatedError.of(jobId, base?.at ?? new Date(beginningOf(walk)))
 }
 
 /** When the oldest event was that the log has beside a job's, in ms. Before a `created` there is none, or an end from before that. */

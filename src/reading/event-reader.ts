@@ -60,7 +60,7 @@ export class EventReader {
     const { epoch, partitions } = this.#backend
     const { positions } = parseCursor(cursor, epoch, partitions)
     if (!positions.every((position) => this.#isPosition(position)))
-      throw new InvalidCursorError('it is damaged, and names no place in the log')
+      throw InvalidCursorError.of('it is damaged, and names no place in the log')
     return positions
   }
 

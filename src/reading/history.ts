@@ -57,7 +57,7 @@ async function* everyEvent({ backend, archive }: LogSource, jobId: string): Asyn
     const isBroken = (): boolean => page.isTruncated && last?.id !== page.next
     if (isBroken()) yield* archived()
     if (isBroken() && last !== null && archive === null)
-      throw new HistoryTruncatedError(jobId, new Date(newest.events[0]?.at ?? 0))
+      throw HistoryTruncatedError.of(jobId, new Date(newest.events[0]?.at ?? 0))
     yield* fresh(page.events.toReversed())
   }
 

@@ -149,5 +149,5 @@ export async function eventsOf(backend: Backend, page: ScanPage): Promise<Stored
   if (page.kind === 'events') return page.events
   const { oldest, newest } = await backend.bounds()
   const at = (positions: LogPosition['positions']): Cursor => formatCursor({ epoch: backend.epoch, positions })
-  throw page.kind === 'gap' ? CursorGapError.at(at(oldest)) : LogRewoundError.at(at(newest))
+  throw page.kind === 'gap' ? CursorGapError.of(at(oldest)) : LogRewoundError.of(at(newest))
 }

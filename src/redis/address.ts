@@ -39,11 +39,11 @@ const HOST = /^(?:\[(?<six>[\da-f:.]+)\]|(?<name>[^:[\]\s]+))(?::(?<port>\d{1,5}
  */
 export function readAddress(setting: string, url: string): RedisAddress {
   if (/^rediss?:\/\/./.test(url)) {
-    if (!URL.canParse(url)) throw new InvalidConfigError(setting, 'a URL like redis://localhost:6379', 'another text')
+    if (!URL.canParse(url)) throw InvalidConfigError.of(setting, 'a URL like redis://localhost:6379', 'another text')
     return { kind: 'server', url }
   }
   const parts = SHAPE.exec(url)?.groups
-  if (parts === undefined) throw new InvalidConfigError(setting, URL_FORMS, 'another text')
+  if (parts === undefined) throw InvalidConfigError.of(setting, URL_FORMS, 'another text')
   const kind = parts['kind'] as SeveralHosts['kind']
   const [username, password] = readLogin(parts['login'])
   const own = {
@@ -82,7 +82,7 @@ function readHosts(setting: string, text: string, kind: SeveralHosts['kind']): H
     const parts = HOST.exec(one)?.groups
     const port = Number(parts?.['port'] ?? (kind === 'sentinel' ? 26_379 : 6379))
     if (parts === undefined || port < 1 || port > 65_535)
-      throw new InvalidConfigError(setting, 'hosts like a:6379,b:6379, or [::1]:6379', one)
+      throw InvalidConfigError.of(setting, 'hosts like a:6379,b:6379, or [::1]:6379', one)
     return { host: parts['six'] ?? parts['name'] ?? '', port }
   })
 }
@@ -91,18 +91,18 @@ type Rest = Pick<SeveralHosts, 'name' | 'db' | 'sentinelUsername' | 'sentinelPas
 
 function readClusterRest(setting: string, path = '', query = ''): Rest {
   if (path.length > 1 || query !== '')
-    throw new InvalidConfigError(setting, 'redis+cluster:// with hosts alone: a Cluster has one database', path + query)
+    throw InvalidConfigError.of(setting, 'redis+cluster:// with hosts alone: a Cluster has one database', path + query)
   return { name: '', db: 0, sentinelUsername: undefined, sentinelPassword: undefined }
 }
 
 function readSentinelRest(setting: string, path = '', query = ''): Rest {
   const [, name = '', db = '0', ...more] = path.split('/')
   if (name === '' || !/^\d{1,5}$/.test(db || '0') || more.length > 0)
-    throw new InvalidConfigError(setting, "redis+sentinel://hosts/name with the Sentinels' name of the primary", path)
+    throw InvalidConfigError.of(setting, "redis+sentinel://hosts/name with the Sentinels' name of the primary", path)
   const parameters = new URLSearchParams(query)
   for (const key of parameters.keys())
     if (key !== 'sentinelUsername' && key !== 'sentinelPassword')
-      throw new InvalidConfigError(setting, '?sentinelUsername= and &sentinelPassword= alone', key)
+      throw InvalidConfigError.of(setting, '?sentinelUsername= and &sentinelPassword= alone', key)
   return {
     name: decode(name),
     db: Number(db),

@@ -138,7 +138,7 @@ export class Caller {
     const why = cause === undefined || cause instanceof OutOfTime ? '' : ` (${cause.message})`
     const what = outcome === 'unknown' ? 'the command may have been applied, or may still be' : 'nothing was applied'
     const message = `Redis at ${this.client.address} did not answer within ${this.#retryForMs} ms${why}; ${what}.`
-    return new StoreUnavailableError(message, outcome, { cause })
+    return new StoreUnavailableError(message, { outcome, cause })
   }
 }
 
@@ -156,7 +156,7 @@ function forgetsCommands({ redis, isCluster }: Client): boolean {
 export class RedisFullError extends StoreUnavailableError {
   constructor(address: string, cause: Error | undefined) {
     const message = `Redis at ${address} is full (maxmemory) and refused the command; nothing was applied. Give it memory, or delete jobs.`
-    super(message, 'rejected', { cause })
+    super(message, { outcome: 'rejected', cause })
   }
 }
 

@@ -29,13 +29,13 @@ export interface Client {
 export function clientOf(target: RedisTarget = 'redis://localhost:6379'): Client {
   if (typeof target === 'string') return ownClient(makeClient(readAddress('redis', target), OWN_OPTIONS))
   if (typeof target !== 'object' || target === null)
-    throw new InvalidConfigError('redis', 'an ioredis client, a URL or RedisOptions', target)
+    throw InvalidConfigError.of('redis', 'an ioredis client, a URL or RedisOptions', target)
   if (!isClient(target)) {
     const defaults = target.sentinels == null ? {} : OWN_OPTIONS.sentinel
     return ownClient(new Redis({ ...defaults, ...target, ...OWN_OPTIONS.redis }))
   }
   if (isCluster(target) && ![undefined, 'master'].includes((target as Cluster).options?.scaleReads as string))
-    throw new InvalidConfigError('redis', "a Cluster with scaleReads 'master': replicas lag behind", 'another')
+    throw InvalidConfigError.of('redis', "a Cluster with scaleReads 'master': replicas lag behind", 'another')
   return { redis: target, isOwn: false, isCluster: isCluster(target), address: addressOf(target), failure: null }
 }
 

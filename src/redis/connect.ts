@@ -89,11 +89,8 @@ export async function lookInto<R>(
 
 function unavailable(redis: Redis | Cluster, error: unknown): StoreUnavailableError {
   const cause = strip(error)
-  return new StoreUnavailableError(
-    `Redis at ${addressOf(redis)} can't be used: ${cause.message.replace(/\.$/, '')}.`,
-    'rejected',
-    {
-      cause,
-    },
-  )
+  return new StoreUnavailableError(`Redis at ${addressOf(redis)} can't be used: ${cause.message.replace(/\.$/, '')}.`, {
+    outcome: 'rejected',
+    cause,
+  })
 }

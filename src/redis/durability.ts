@@ -47,7 +47,7 @@ export class Durability {
       // A server that was started anew counts its connections from 1 again: the socket tells these apart.
       const isSame = before !== null && before === after && socket === socketOf(redis)
       if (!isSame || acknowledged === null) throw new Error('it could not be asked, behind the write, for its replicas')
-      const failure = acknowledged < replicas ? new NotDurableError(acknowledged, replicas, timeoutMs) : null
+      const failure = acknowledged < replicas ? NotDurableError.of(acknowledged, replicas, timeoutMs) : null
       return { reply, failure }
     }, deadline + timeoutMs)
   }

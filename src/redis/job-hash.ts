@@ -61,7 +61,7 @@ export class ReplyReader {
       return decodeHash(id, hash, references)
     } catch (error) {
       if (error instanceof ProjectionLostError) throw error
-      throw new ProjectionLostError(`The hash of job ${quote(id)} can't be read.`, { cause: error })
+      throw ProjectionLostError.of(`The hash of job ${quote(id)} can't be read.`, { cause: error })
     }
   }
 
@@ -130,7 +130,7 @@ function isIsoDate(value: Buffer): boolean {
 }
 
 function lost(id: string, event: string): ProjectionLostError {
-  return new ProjectionLostError(
+  return ProjectionLostError.of(
     `The hash of job ${quote(id)} refers to event ${quote(event)}, which the log does not hold.`,
   )
 }

@@ -29,14 +29,14 @@ export class Link {
     if (this.#scripts !== null) return
     const info = await this.caller.call((redis) => redis.info('server'))
     if (/^redis_mode:cluster/m.test(info) && !this.caller.client.isCluster)
-      throw new InvalidConfigError('redis', FOR_CLUSTER, 'another client')
+      throw InvalidConfigError.of('redis', FOR_CLUSTER, 'another client')
     const version = Number(/^redis_version:(\d+)/m.exec(info)?.[1] ?? 0)
     const scripts = loadScripts(version)
     const { redis } = this.caller.client
     for (const { command, lua } of Object.values(scripts)) {
       redis.defineCommand(command, { numberOfKeys: 2, lua })
       if (!(`${command}Buffer` in redis))
-        throw new InvalidConfigError('redis', 'a client whose defined commands can reply in Buffers', redis)
+        throw InvalidConfigError.of('redis', 'a client whose defined commands can reply in Buffers', redis)
     }
     this.#scripts = scripts
   }
@@ -62,8 +62,8 @@ export class Link {
   /** Runs a script of maintenance, which wants the store's format and works whatever state is left. @throws StoreMismatchError, ProjectionLostError */
   async maintain(name: Run, keyMeta: string, args: Argument[]): Promise<unknown[]> {
     const reply = await this.run(name, keyMeta, [FORMAT, ...args])
-    if (String(reply[0]) === 'TORN') throw new ProjectionLostError('The log is being mended: call again.')
-    if (String(reply[0]) === 'FORMAT') throw new StoreMismatchError('the format', FORMAT, String(reply[1]))
+    if (String(reply[0]) === 'TORN') throw ProjectionLostError.of('The log is being mended: call again.')
+    if (String(reply[0]) === 'FORMAT') throw StoreMismatchError.of('the format', FORMAT, String(reply[1]))
     return reply
   }
 
@@ -78,13 +78,13 @@ export class Link {
       case 'DONE':
         return { epoch: String(detail), isTorn: Number(torn) === 1 }
       case 'PARTITIONS':
-        throw new StoreMismatchError('partitions', partitions, String(detail))
+        throw StoreMismatchError.of('partitions', partitions, String(detail))
       case 'LOST':
-        throw new ProjectionLostError(
+        throw ProjectionLostError.of(
           `Events are there under ${keyMeta.slice(0, -5)}, but the state made of them is gone.`,
         )
       default:
-        throw new StoreMismatchError('the format', FORMAT, String(detail))
+        throw StoreMismatchError.of('the format', FORMAT, String(detail))
     }
   }
 }

@@ -224,10 +224,9 @@ export class Partition {
       if (tag === 'FORMAT' || tag === 'TORN') await this.#recover(tag, run, end, 'rejected')
       else if (tag !== 'DUE') return reply
     } while (performance.now() < end)
-    throw new StoreUnavailableError(
-      'More jobs expired at once than could be removed within retryForMs. Call again.',
-      'rejected',
-    )
+    throw new StoreUnavailableError('More jobs expired at once than could be removed within retryForMs. Call again.', {
+      outcome: 'rejected',
+    })
   }
 
   /** Has the store recovered, for the call; the work goes on when that can't wait any longer. */
@@ -238,7 +237,7 @@ export class Partition {
 
 function asUnknown({ message, outcome, cause }: StoreUnavailableError): StoreUnavailableError {
   const meaning = outcome === 'rejected' ? `${message} (An earlier try may have been applied.)` : message
-  return new StoreUnavailableError(meaning, 'unknown', { cause })
+  return new StoreUnavailableError(meaning, { outcome: 'unknown', cause })
 }
 
 /** What was refused stays so, whoever has the rest. */

@@ -226,7 +226,7 @@ export class RedisBackend implements Backend {
     const others = this.#parts.slice(1).map(async (_, index) => {
       const found = await this.#link.openPartition(keysOf(prefix, index + 1).meta, this.partitions, this.epoch)
       if (found.epoch !== this.epoch)
-        throw new StoreMismatchError(`in partition ${index + 1} the epoch`, this.epoch, found.epoch)
+        throw StoreMismatchError.of(`in partition ${index + 1} the epoch`, this.epoch, found.epoch)
       return found
     })
     return [first, ...(await Promise.all(others))].some(({ isTorn }) => isTorn)

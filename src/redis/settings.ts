@@ -54,14 +54,14 @@ export function readRedisOptions(options: RedisStoreOptions, isCluster: boolean)
     onWarning,
   } = options
   if (typeof prefix !== 'string' || !/^[^{}\0\r\n]{1,128}$/.test(prefix) || !prefix.isWellFormed())
-    throw new InvalidConfigError('prefix', 'text of 1 to 128 characters without braces or line breaks', prefix)
+    throw InvalidConfigError.of('prefix', 'text of 1 to 128 characters without braces or line breaks', prefix)
   const { onProjectionLost = 'refuse' } = options
   if (onProjectionLost !== 'refuse' && onProjectionLost !== 'rebuild')
-    throw new InvalidConfigError('onProjectionLost', "'refuse' or 'rebuild'", onProjectionLost)
+    throw InvalidConfigError.of('onProjectionLost', "'refuse' or 'rebuild'", onProjectionLost)
   if (onWritesLost !== undefined && typeof onWritesLost !== 'function')
-    throw new InvalidConfigError('onWritesLost', 'a function', onWritesLost)
+    throw InvalidConfigError.of('onWritesLost', 'a function', onWritesLost)
   if (onWarning !== undefined && typeof onWarning !== 'function')
-    throw new InvalidConfigError('onWarning', 'a function', onWarning)
+    throw InvalidConfigError.of('onWarning', 'a function', onWarning)
   return {
     prefix,
     partitions: requireInteger('partitions', partitions, 1, 1024),
@@ -77,11 +77,11 @@ export function readRedisOptions(options: RedisStoreOptions, isCluster: boolean)
 function readDurability(durability: unknown, isCluster: boolean): DurabilityOptions | null {
   if (durability === undefined) return null
   if (typeof durability !== 'object' || durability === null)
-    throw new InvalidConfigError('durability', '{ replicas, timeoutMs }', durability)
+    throw InvalidConfigError.of('durability', '{ replicas, timeoutMs }', durability)
   const { replicas, timeoutMs } = durability as Record<string, unknown>
   const wanted = requireInteger('durability.replicas', replicas, 0, 100)
   if (wanted > 0 && isCluster)
-    throw new InvalidConfigError('durability.replicas', '0 on a Cluster, where WAIT is not supported yet', wanted)
+    throw InvalidConfigError.of('durability.replicas', '0 on a Cluster, where WAIT is not supported yet', wanted)
   const options = { replicas: wanted, timeoutMs: requireInteger('durability.timeoutMs', timeoutMs, 1, 2_147_483_647) }
   return wanted === 0 ? null : options
 }

@@ -40,7 +40,7 @@ export class StartCheck {
     requireServer(nodes)
     const permissions = checkPermissions(await this.#permissions(nodes))
     if (permissions.verdict === 'fail')
-      throw new StoreUnavailableError(`${permissions.found}. ${permissions.advice ?? ''}`, 'rejected')
+      throw new StoreUnavailableError(`${permissions.found}. ${permissions.advice ?? ''}`, { outcome: 'rejected' })
     this.#isPassed = true
     const findings = nodes.flatMap((node) => {
       const where = nodes.length === 1 ? null : node.address
@@ -63,7 +63,7 @@ export class StartCheck {
 function requireServer(nodes: readonly NodeFacts[]): void {
   for (const node of nodes) {
     const { verdict, found } = checkServer(node, null)
-    if (verdict === 'fail') throw new InvalidConfigError('redis', 'Redis 6.2 or later, or Valkey', found)
+    if (verdict === 'fail') throw InvalidConfigError.of('redis', 'Redis 6.2 or later, or Valkey', found)
   }
 }
 

@@ -54,5 +54,5 @@ function isMissingBinding(error: unknown): boolean {
 
 function unusableDriver(expected: string, error: unknown): InvalidConfigError {
   const message = error instanceof Error ? (error.message.split('\n')[0] ?? '') : String(error)
-  return new InvalidConfigError('better-sqlite3', expected, message, { cause: error })
+  return InvalidConfigError.of('better-sqlite3', expected, message, { cause: error })
 }

@@ -54,7 +54,7 @@ export class MetaTable {
   headOfWhole(): LogHead {
     const head = this.head()
     if (head.isAdopting)
-      throw new ProjectionLostError('Events of another log were adopted, and the state was not made of them yet.')
+      throw ProjectionLostError.of('Events of another log were adopted, and the state was not made of them yet.')
     return head
   }
 

@@ -26,7 +26,7 @@ export const SCHEMA_VERSION: number = STEPS.length
 export function checkSchema(connection: Connection, path: string): void {
   const tables = connection.prepare('SELECT name FROM sqlite_schema ORDER BY rowid LIMIT 3').pluck().all()
   if (tables.length > 0 && pragma(connection, 'application_id') !== APPLICATION_ID)
-    throw new StoreMismatchError(
+    throw StoreMismatchError.of(
       `in ${quote(path)}`,
       'those of a job store',
       `tables of another program (${tables.join(', ')})`,
@@ -36,7 +36,7 @@ export function checkSchema(connection: Connection, path: string): void {
 
 /** @throws StoreMismatchError if the file is of a newer program */
 export function requireKnownSchema(version: number): void {
-  if (version > SCHEMA_VERSION) throw new StoreMismatchError('schema version', `at most ${SCHEMA_VERSION}`, version)
+  if (version > SCHEMA_VERSION) throw StoreMismatchError.of('schema version', `at most ${SCHEMA_VERSION}`, version)
 }
 
 /** Whether steps are still to be taken. */

@@ -62,7 +62,7 @@ function adoptOne(tables: Tables, head: LogHead, event: AdoptedEvent): void {
   const link = jobLinks.find(event.jobId)
   if (link !== null && !isNewer(tables, event, link)) return
   if (!head.isAdopting && head.sequence > 0)
-    throw new StoreMismatchError('a log with this number of events:', 0, head.sequence - head.trimmedThrough)
+    throw StoreMismatchError.of('a log with this number of events:', 0, head.sequence - head.trimmedThrough)
   head.isAdopting = true
   head.sequence++
   head.at = Math.max(head.at, event.at)

@@ -173,7 +173,7 @@ export class SqliteFile {
     const name = code === null ? '' : ` (${code})`
     const fate = outcome === 'unknown' ? ' Whether the write stands is not known.' : ''
     const message = `The SQLite file ${quote(path)} can't be used: ${reason}${name}.${fate}`
-    return new StoreUnavailableError(message, outcome, { cause: error })
+    return new StoreUnavailableError(message, { outcome, cause: error })
   }
 }
 

@@ -41,7 +41,7 @@ export class SqliteJobStore<T extends JobCore = Job> extends EventSourcedStore<T
     const file = readPath(path)
     const { synchronous = 'full', upcast } = options ?? {}
     if (synchronous !== 'full' && synchronous !== 'normal')
-      throw new InvalidConfigError('synchronous', "'full' or 'normal'", synchronous)
+      throw InvalidConfigError.of('synchronous', "'full' or 'normal'", synchronous)
     const backend = new SqliteBackend({
       driver: loadDriver(),
       path: file,
@@ -105,6 +105,6 @@ export class SqliteJobStore<T extends JobCore = Job> extends EventSourcedStore<T
 /** Relative to where the process stands now, not when the file is opened. */
 function readPath(path: unknown): string {
   if (typeof path !== 'string' || path.trim() === '' || path.includes('\0'))
-    throw new InvalidConfigError('path', "the path of a file, or ':memory:'", path)
+    throw InvalidConfigError.of('path', "the path of a file, or ':memory:'", path)
   return path === ':memory:' ? path : resolve(path)
 }

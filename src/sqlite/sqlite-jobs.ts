@@ -62,6 +62,6 @@ function storedJob(row: JobRow | null, whose: string): StoredJob | null {
   if (row?.body == null) return null
   const job = decodeJob(row.body)
   if (job === undefined)
-    throw new ProjectionLostError(`Row ${row.number} of the table \`jobs\` (${whose}) holds no job.`)
+    throw ProjectionLostError.of(`Row ${row.number} of the table \`jobs\` (${whose}) holds no job.`)
   return { job, version: row.version, lastEventId: String(row.lastEvent) }
 }

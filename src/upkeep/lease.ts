@@ -53,5 +53,5 @@ function keepRenewed(backend: Backend, task: Task, heldUntil: number, lost: Abor
 
 function lostLease(task: Task): StoreUnavailableError {
   const message = `The store could not be reached for ${LEASE_MS} ms, and another one may have begun to ${task} it meanwhile. What was done so far stands: run it again.`
-  return new StoreUnavailableError(message, 'unknown')
+  return new StoreUnavailableError(message, { outcome: 'unknown' })
 }

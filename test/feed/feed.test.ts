@@ -67,7 +67,7 @@ test('one that can read its log but not follow it is given up', async () => {
 test('what it fails with reaches its readers, and who comes later begins anew', async () => {
   let isBroken = true
   const { store } = storeThatFollows(async (after, deliver, signal, right) => {
-    if (isBroken) throw new StoreUnavailableError('Broken.', 'rejected')
+    if (isBroken) throw new StoreUnavailableError('Broken.', { outcome: 'rejected' })
     return right(after, deliver, signal)
   })
   await store.create(aJob({ id: 'a' }))

@@ -201,7 +201,7 @@ test('a store that is away is 503, and a mistake of the program 500: neither say
     assert.equal(response.headers.get('retry-after'), response.status === 503 ? '5' : null)
     return await problemIn(response)
   }
-  const away = new StoreUnavailableError('redis://secret@10.0.0.7 refused', 'unknown')
+  const away = new StoreUnavailableError('redis://secret@10.0.0.7 refused', { outcome: 'unknown' })
   const mistake = new TypeError('secret is undefined')
   const problems = [await failWith(away), await failWith(mistake)]
   assert.deepEqual(

@@ -133,7 +133,7 @@ test('a client that fell behind is told where to go on', async () => {
 test('a store that fails in the midst of it ends the stream, without a word of why', async () => {
   const told: unknown[] = []
   await using service = await openWatched({ onError: (error) => told.push(error) })
-  const away = new StoreUnavailableError('10.0.0.7 refused', 'unknown')
+  const away = new StoreUnavailableError('10.0.0.7 refused', { outcome: 'unknown' })
   service.store.watch = async function* () {
     yield { job: aJob({ userId: 'ann' }), event: null }
     throw away

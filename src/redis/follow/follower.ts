@@ -101,7 +101,8 @@ async function pause(ms: number, signal: AbortSignal): Promise<void> {
 function refusal(error: unknown, address: string): JobStoreError {
   if (error instanceof JobStoreError) return error
   const cause = strip(error)
-  return new StoreUnavailableError(`Redis at ${address} refused to read the log: ${cause.message}`, 'rejected', {
+  return new StoreUnavailableError(`Redis at ${address} refused to read the log: ${cause.message}`, {
+    outcome: 'rejected',
     cause,
   })
 }

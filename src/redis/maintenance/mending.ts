@@ -18,7 +18,7 @@ interface Work {
  */
 export class Mending {
   readonly #partitions: readonly PartitionMending[]
-  #rebuild: Rebuild = () => Promise.reject(new ProjectionLostError('The log must be mended: rebuild() it.'))
+  #rebuild: Rebuild = () => Promise.reject(ProjectionLostError.of('The log must be mended: rebuild() it.'))
   #work: Work | null = null
 
   constructor(partitions: readonly PartitionMending[]) {

@@ -30,7 +30,7 @@ export class PartitionCompaction {
     const [, ...done] = (await link.maintain('snapshot', keys.meta, this.#packer.finish())).map(Number)
     const unreadable = snapshots[done.indexOf(2)]
     if (unreadable !== undefined)
-      throw new ProjectionLostError(`The hash of job ${quote(unreadable.jobId)} can't be read: rebuild() it.`)
+      throw ProjectionLostError.of(`The hash of job ${quote(unreadable.jobId)} can't be read: rebuild() it.`)
     return done.map((code) => code === 1)
   }
 
@@ -52,7 +52,7 @@ export class PartitionCompaction {
       Buffer.from(data),
     ])
     const reply = await link.maintain('adopt', keys.meta, args)
-    if (String(reply[0]) === 'USED') throw new StoreMismatchError('events', 'none', 'some')
+    if (String(reply[0]) === 'USED') throw StoreMismatchError.of('events', 'none', 'some')
     return Number(reply[1])
   }
 }

@@ -23,7 +23,7 @@ export function readFile(path: string, synchronous: 'full' | 'normal', nowMs: nu
   } catch (error) {
     if (error instanceof JobStoreError) throw error
     const message = `The SQLite file ${quote(path)} can't be used: ${(error as Error).message}.`
-    throw new StoreUnavailableError(message, 'rejected', { cause: error })
+    throw new StoreUnavailableError(message, { outcome: 'rejected', cause: error })
   } finally {
     connection?.close()
   }

@@ -87,8 +87,8 @@ export const MUTANTS: readonly Mutant[] = [
     inItsPlace: 'throw error',
     and: {
       file: 'dist/redis/job-hash.js',
-      text: 'throw new ProjectionLostError(`The hash of job',
-      inItsPlace: 'throw error ?? new ProjectionLostError(`The hash of job',
+      text: 'throw ProjectionLostError.of(`The hash of job',
+      inItsPlace: 'throw error ?? ProjectionLostError.of(`The hash of job',
     },
   },
   {
