@@ -26,9 +26,10 @@ export type Decision = { kind: 'accepted'; drafts: Draft[] } | Refusal
  * Judges a command against the job as it is: the readable form of what apply.lua does. A create over a job whose time
  * has come appends `expired` first. Whether the commandId was seen before is the backend's to ask, before this.
  * @param state null if the id was never used
- * @param nowMs the store's clock, which stamps what the command asks to be stamped
+ * @param nowMs the clock, which says what is due
+ * @param eventMs the time of the events that come of it, which never goes back: it stamps what the command asks to be stamped
  */
-export function decide(state: JobState | null, command: Command, nowMs: number): Decision {
+export function decide(state: JobState | null, command: Command, nowMs: number, eventMs: number): Decision {
   const job = state?.job ?? null
   const isLive = job !== null && !isExpired(job, nowMs)
   const version = state?.version ?? 0
@@ -47,7 +48,7 @@ export function decide(state: JobState | null, command: Command, nowMs: number):
     if (command.from !== null && !command.from.includes(job.status))
       return { kind: 'transitionRefused', from: job.status }
     const stamped = command.stamp !== null && job[command.stamp] === undefined
-    const data = stamped ? { ...command.set, [command.stamp as string]: new Date(nowMs) } : command.set
+    const data = stamped ? { ...command.set, [command.stamp as string]: new Date(eventMs) } : command.set
     const userId = (command.set['userId'] as string | undefined) ?? job.userId
     drafts.push(draftOf(command, next, userId, data, command.removed))
   }

@@ -69,7 +69,7 @@ export class MemoryBackend implements Backend {
 
   async read(_partition: number, ids: string[]): Promise<(StoredJob | null)[]> {
     this.#state.requireWhole()
-    const now = this.#state.clock()
+    const now = this.#state.now()
     return ids.map((id) => this.#state.find(id, now))
   }
 
@@ -113,13 +113,13 @@ export class MemoryBackend implements Backend {
   async sweep(limit: number): Promise<number> {
     this.#state.requireWhole()
     const { indexes, states } = this.#state
-    const now = this.#state.clock()
+    const [now, at] = [this.#state.now(), this.#state.eventMs()]
     let removed = 0
     for (let due = indexes.firstToExpire; removed < limit; due = indexes.firstToExpire) {
       if (due === undefined || due.ms > now) break
       const state = states.get(due.id)
       if (state?.job == null) break
-      this.#state.append(expire(state.job, state.version + 1), now, null)
+      this.#state.append(expire(state.job, state.version + 1), at, null)
       removed++
     }
     return removed
@@ -193,15 +193,15 @@ export class MemoryBackend implements Backend {
   #applyOne(encoded: EncodedCommand): Outcome {
     const { command } = encoded
     const { states } = this.#state
-    const now = this.#state.clock()
+    const [now, at] = [this.#state.now(), this.#state.eventMs()]
     const seen = this.#seen.find(command, encoded.digest, now)
     if (seen !== null) return seen
 
-    const decision = decide(states.get(command.jobId) ?? null, command, now)
+    const decision = decide(states.get(command.jobId) ?? null, command, now, at)
     if (decision.kind !== 'accepted') return decision
     const last = decision.drafts.length - 1
     for (const [index, draft] of decision.drafts.entries())
-      this.#state.append(draft, now, index === last ? encoded : null)
+      this.#state.append(draft, at, index === last ? encoded : null)
 
     const state = states.get(command.jobId) as JobState
     this.#seen.remember(command, encoded.digest, state.version, now)

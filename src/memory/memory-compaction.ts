@@ -54,7 +54,7 @@ export class MemoryCompaction implements Pick<
       userId,
       version,
       previous: state.lastEventId,
-      at: this.#state.clock(),
+      at: this.#state.eventMs(),
       removed: [],
       meta,
       data,

@@ -16,20 +16,20 @@ export class MemoryState {
   readonly indexes: Indexes = new Indexes()
   /** Another log's events were adopted, and the state was not made of them yet. */
   isAdopting = false
-  readonly #now: () => number
+  /** The clock, in ms since 1970: it says what is due. */
+  readonly now: () => number
 
-  /** @param now the clock, in ms since 1970 */
   constructor(now: () => number) {
-    this.#now = now
+    this.now = now
   }
 
-  /** The clock, but never earlier than the newest event. */
-  clock(): number {
-    return Math.max(this.#now(), this.log.lastAt ?? 0)
+  /** The time of the next event: the clock, but never earlier than the newest event. */
+  eventMs(): number {
+    return Math.max(this.now(), this.log.lastAt ?? 0)
   }
 
   /** The one place where a command changes anything: the log first, then the job, then the indexes. */
-  append(draft: Draft, now: number, encoded: EncodedCommand | null): void {
+  append(draft: Draft, at: number, encoded: EncodedCommand | null): void {
     const before = this.states.get(draft.jobId) ?? null
     const { data, removed } = draft
     const id = this.log.append({
@@ -39,7 +39,7 @@ export class MemoryState {
       userId: draft.userId,
       version: draft.version,
       previous: before?.lastEventId ?? null,
-      at: now,
+      at,
       removed: removed.length === 0 ? NOTHING : [...removed],
       meta: encoded?.meta ?? null,
       data: encoded?.data ?? EMPTY_MAP,

@@ -37,9 +37,10 @@ export class Expiry {
     }
   }
 
-  /** The clock, but never earlier than the newest event. @throws ProjectionLostError if there is no telling what is due */
+  /** The clock. @throws ProjectionLostError if there is no telling what is due */
   clock({ meta }: Tables): number {
-    return Math.max(this.#now(), meta.headOfWhole().at)
+    meta.headOfWhole()
+    return this.#now()
   }
 
   #expireDue(limit: number): Promise<number> {

@@ -25,18 +25,21 @@ interface Entry {
 export class WriteBatch {
   readonly #tables: Tables
   readonly #now: number
+  /** The time of its events. */
+  readonly #eventMs: number
   readonly #entries = new Map<string, Entry>()
   readonly #start: number
   #sequence: number
 
   /**
-   * @param wallClock ms since 1970. The log's time goes on from its newest event if the clock was set back
+   * @param now the clock, ms since 1970: says what is due. The log's time goes on from its newest event if it was set back
    * @throws ProjectionLostError
    */
-  constructor(tables: Tables, wallClock: number) {
+  constructor(tables: Tables, now: number) {
     const head = tables.meta.headOfWhole()
     this.#tables = tables
-    this.#now = Math.max(wallClock, head.at)
+    this.#now = now
+    this.#eventMs = Math.max(now, head.at)
     this.#start = this.#sequence = head.sequence
   }
 
@@ -52,7 +55,7 @@ export class WriteBatch {
     const entry = this.#entries.get(jobId) ?? this.#load(jobId)
     if (entry === null) return { kind: 'unreadable', what: 'its row in the table `jobs` holds no job' }
 
-    const decision = decide(entry.state, command, this.#now)
+    const decision = decide(entry.state, command, this.#now, this.#eventMs)
     if (decision.kind !== 'accepted') return decision
     const last = decision.drafts.length - 1
     for (const [index, draft] of decision.drafts.entries()) this.#append(entry, draft, index === last ? encoded : null)
@@ -84,7 +87,7 @@ export class WriteBatch {
     }
     for (const [status, by] of byStatus) this.#tables.counts.addToStatus(status, by)
     for (const [userId, by] of byUser) this.#tables.counts.addToUser(userId, by)
-    this.#tables.meta.advance(this.#sequence, this.#now)
+    this.#tables.meta.advance(this.#sequence, this.#eventMs)
   }
 
   #saveJob(id: string, entry: Entry): Place | null {
@@ -127,7 +130,7 @@ export class WriteBatch {
       userId: draft.userId,
       version: draft.version,
       previous: before === null ? null : Number(before.lastEventId),
-      at: this.#now,
+      at: this.#eventMs,
       removed: draft.removed,
       meta: encoded?.meta ?? null,
       data: encoded?.data ?? EMPTY_MAP,

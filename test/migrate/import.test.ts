@@ -10,7 +10,7 @@ import { MemoryJobStore } from '../../src/memory/memory-job-store.ts'
 import { importLog } from '../../src/migrate.ts'
 import { assertRejects, assertWritesNothing, collect } from '../contract/assertions.ts'
 import type { AnyJob } from '../contract/harness.ts'
-import { aJob } from '../contract/jobs.ts'
+import { aJob, HOUR_MS } from '../contract/jobs.ts'
 import { fill, furnish, nextTime } from './support/furnish.ts'
 import { House, HOUSES } from './support/houses.ts'
 import { assertSame, whatIsTold } from './support/told.ts'
@@ -102,6 +102,24 @@ for (const [name, factory] of Object.entries(HOUSES)) {
     assert.equal(await to.findByIdAsOf('ended', { version: 1 }), null)
     assert.equal(await to.findByIdAsOf('never', new Date()), null)
     assert.deepEqual((await to.verify()).drift, [])
+  })
+
+  test(`${name}: a log whose times are ahead of the clock makes no job's time come before it has come`, async () => {
+    await using from = new MemoryJobStore<AnyJob>({ sweepIntervalMs: 0 })
+    await from.create(aJob({ id: 'later', expiresAt: new Date('2101-01-01T00:00:00.000Z') }))
+    const lines = await collect(exportLog(from))
+    await using house = new House(factory)
+    const to = await house.open()
+    await importLog(to, linesOf(lines.map((line) => line.replace(/"at":"\d{4}/, '"at":"2099'))))
+    await to.create(aJob({ expiresAt: new Date(Date.now() + HOUR_MS) }))
+    assert.ok((await to.updateStatus('job-1', 'queued')) !== null && (await to.findById('job-1')) !== null)
+    assert.deepEqual([await to.countByUserId('user-1'), await to.purgeExpired()], [2, 0])
+    const years = (await collect(to.events())).map(({ type, at }) => [type, at.getFullYear()])
+    assert.deepEqual(years, [
+      ['created', 2099],
+      ['created', 2099],
+      ['statusChanged', 2099],
+    ])
   })
 
   test(`${name}: the golden log of format 1 makes the jobs that it says, and must for ever`, async () => {
