@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import Database from 'better-sqlite3'
 import { suite } from 'uvu'
 
-import { createMany } from '../contract/jobs.ts'
+import { aJob, createMany } from '../contract/jobs.ts'
 import { fill, redisPlace, sqlitePlace, temporaryFolder } from './support/places.ts'
 import { runCli } from './support/run-cli.ts'
 
@@ -23,6 +23,26 @@ test('verify names what drifted with exit code 1, rebuild puts it right', async 
   const rebuilt = await runCli([...place.args, 'rebuild', '--yes', '--json'])
   assert.ok(JSON.parse(rebuilt.stdout || rebuilt.stderr).repaired > 0)
   assert.deepEqual([found.code, rebuilt.code, (await runCli([...place.args, 'verify'])).code], [1, 0, 0])
+})
+
+test("a job that is missing, or one too many, is printed without its webhook's secret; JSON has it", async () => {
+  const place = await sqlitePlace()
+  // First among the fields, where it would be printed even of a value that is cut.
+  const webhook = { webhook: { url: 'u', secret: 's3cret' } }
+  await fill(place, async (store) => {
+    await store.create({ ...webhook, ...aJob({ id: 'missing' }) })
+    await store.create({ ...webhook, ...aJob({ id: 'orphan' }) })
+  })
+  const database = new Database((place.args[1] ?? '').replace('sqlite:', ''))
+  database.exec("DELETE FROM jobs WHERE id = 'missing'; DELETE FROM events WHERE job_id = 'orphan'")
+  database.close()
+  for (const command of [['verify'], ['rebuild', '--dry-run']]) {
+    const { code, stdout } = await runCli([...place.args, ...command])
+    assert.match(stdout, /missingJob +missing .*"url":"u"/)
+    assert.doesNotMatch(stdout, /s3cret/)
+    assert.equal(code, 1)
+  }
+  assert.match((await runCli([...place.args, 'verify', '--json'])).stdout, /s3cret/)
 })
 
 test('compact drops old events, and the rest is sound', async () => {

@@ -22,6 +22,12 @@ export function withoutSecret(field: string, value: unknown): unknown {
   return isSecret ? { ...value, secret: '…' } : value
 }
 
+/** The same of a whole job, as it stands where one is missing or too many. What is none stays as it is. */
+export function jobWithoutSecret(value: unknown): unknown {
+  if (typeof value !== 'object' || value === null || !('webhook' in value)) return value
+  return { ...value, webhook: withoutSecret('webhook', value.webhook) }
+}
+
 /** What an event changed, given the job before it. */
 function describeChange<T extends JobCore>(before: JobFields | null, event: JobEvent<T>): string {
   const set = Object.entries(event.data as JobFields)

@@ -1,7 +1,7 @@
 import type { Drift, VerifyReport } from '../../contract.ts'
 import type { Output } from '../terminal/output.ts'
 import { counted } from '../terminal/text.ts'
-import { describeValue } from './describe.ts'
+import { describeValue, jobWithoutSecret } from './describe.ts'
 
 /** @param most differences that are printed one by one */
 export function printVerifyReport(output: Output, report: VerifyReport, most: number): void {
@@ -22,6 +22,7 @@ export function driftTable(drift: readonly Drift[]): { columns: { title: string 
 }
 
 function rowOf({ kind, jobId, userId, field, expected, actual }: Drift): string[] {
-  const show = (value: unknown): string => describeValue(field ?? '', value ?? undefined)
+  const show = (value: unknown): string =>
+    describeValue(field ?? '', (field === undefined ? jobWithoutSecret(value) : value) ?? undefined)
   return [kind, jobId ?? '', userId ?? '', field ?? '', show(expected), show(actual)]
 }
