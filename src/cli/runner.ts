@@ -58,6 +58,12 @@ export function time(text: string): Date {
   const hasZone = /(?:Z|[+-]\d\d:?\d\d)$/i.test(text)
   const isTime = /^\d{4}-\d\d-\d\d(?:[T ]\d\d:\d\d(?::\d\d(?:\.\d+)?)?(?:Z|[+-]\d\d:?\d\d)?)?$/i.test(text)
   const value = new Date(isTime && text.length > 10 && !hasZone ? `${text}Z` : text)
-  if (isTime && !Number.isNaN(value.getTime())) return value
+  if (isTime && isDay(text.slice(0, 10)) && !Number.isNaN(value.getTime())) return value
   throw new InvalidArgumentError('Expected a time like 2026-01-31 or 2026-01-31T12:00:00Z.')
+}
+
+/** Date takes 31 February for 3 March, and what is told to delete up to a day would delete more than was meant. */
+function isDay(day: string): boolean {
+  const value = new Date(`${day}T00:00Z`)
+  return !Number.isNaN(value.getTime()) && value.toISOString().startsWith(day)
 }

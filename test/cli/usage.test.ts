@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { Redis } from 'ioredis'
 import { suite } from 'uvu'
 
+import { time } from '../../src/cli/runner.ts'
 import { aFullJob } from '../contract/jobs.ts'
 import { freePort } from '../support/free-port.ts'
 import { startRedis } from '../support/redis-server.ts'
@@ -40,7 +41,10 @@ test('what can not be understood is exit code 2, and says what was expected', as
     [[...store, 'list', 'ann', '--limit', 'many'], /whole number from 1/],
     [[...store, 'history', 'a', '--as-of', 'yesterday'], /a version .*, a time .* or an event/],
     [[...store, 'history', 'a', '--as-of', '2026-13-45'], /a time like/],
+    [[...store, 'history', 'a', '--as-of', '2026-06-31T12:00+01:00'], /a time like/],
     [[...store, 'compact'], /--before/],
+    [[...store, 'compact', '--before', '2026-02-29'], /a time like/],
+    [[...store, 'compact', '--before', '2026-02-31 12:00'], /a time like/],
     [[...store, 'tail', '--type', 'created,nonsense'], /one or more of created,/],
     [[...store, 'serve', '--port', '65536'], /whole number from 0 to 65535/],
     [[...store, 'serve', '--host', '0.0.0.0'], /set JOBLEDGER_TOKEN/],
@@ -53,6 +57,15 @@ test('what can not be understood is exit code 2, and says what was expected', as
     assert.match(stderr, wrong[index]?.[1] as RegExp)
     assert.deepEqual([code, stdout], [2, ''], stderr)
   }
+})
+
+test('a day that exists is taken, whatever its zone makes of it', async () => {
+  for (const [text, expected] of [
+    ['2028-02-29', '2028-02-29T00:00:00.000Z'],
+    ['2026-01-01T00:30+01:00', '2025-12-31T23:30:00.000Z'],
+    ['2026-02-28T24:00', '2026-03-01T00:00:00.000Z'],
+  ] as const)
+    assert.equal(time(text).toISOString(), expected)
 })
 
 test('without a store, or with one in memory, it says how to name one', async () => {
