@@ -34,11 +34,12 @@ for index = 2, #ARGV, 8 do
     if isUsed then return { 'USED' } end
     if ms > lastMs then lastMs, lastRank = ms, 0 else lastRank = lastRank + 1 end
     sequence = sequence + 1
-    local event = redis.call('XADD', keyEvents, string.format('%.0f-%.0f', lastMs, lastRank), 'n',
+    newest = redis.call('XADD', keyEvents, string.format('%.0f-%.0f', lastMs, lastRank), 'n',
       string.format('%d', sequence), 'type', type, 'job', id, 'user', userId, 'version', version, 'previous',
       job[2] or '', 'removed', ARGV[index + 5], 'meta', ARGV[index + 6], 'data', ARGV[index + 7])
-    redis.call('HSET', keyOfJob(id), '@version', version, '@event', event, '@adopted', type)
+    redis.call('HSET', keyOfJob(id), '@version', version, '@event', newest, '@adopted', type)
     appended = appended + 1
   end
 end
+if appended > 0 then redis.call('HSET', keyMeta, 'sequence', string.format('%d', sequence), 'newest', newest) end
 return { 'DONE', appended }

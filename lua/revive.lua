@@ -7,8 +7,10 @@
 --   1 format           of the store
 --   2 partitions       number of them
 --   3 epoch            for a store whose own is lost
+--   4 whether          1 if all of another log is there that was to be taken over (lua/adopt.lua)
 -- reply: a tag, then
 --   DONE      1 if anything was wrong
+--   ADOPTING  nothing: it is not
 --   FORMAT    the format that the store has; '' where there is no store
 -- events appended: none
 --- @include keys
@@ -18,6 +20,7 @@
 local failure = openLog(ARGV[1])
 if failure then return failure end
 makeRoom(keyMeta, 'hash')
+if ARGV[4] ~= '1' and redis.call('HEXISTS', keyMeta, 'adopting') == 1 then return { 'ADOPTING' } end
 local sequence, newest = logEnd()
 redis.call('HDEL', keyMeta, 'mending')
 local meta = redis.call('HMGET', keyMeta, 'format', 'sequence', 'newest', 'trimmedSequence')

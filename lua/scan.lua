@@ -13,12 +13,13 @@
 --   DONE      the events, each as lib/entry.lua says
 --   GAP       events after the position have been compacted away
 --   REWOUND   the log ends before the position, or holds another event there
---   FORMAT    the format that the store has; '' where there is no store
+--   FORMAT    the format that the store has; '' where there is no store, but for one that takes another log over
 -- events appended: none
 --- @include keys
 --- @include entry
-local meta = redis.call('HMGET', keyMeta, 'format', 'trimmedSequence', 'sequence', 'trimmed')
-if meta[1] ~= ARGV[1] then return { 'FORMAT', meta[1] or '' } end
+local meta = redis.call('HMGET', keyMeta, 'format', 'trimmedSequence', 'sequence', 'trimmed', 'adopting')
+local isAdopting = not meta[1] and meta[5]
+if meta[1] ~= ARGV[1] and not isAdopting then return { 'FORMAT', meta[1] or '' } end
 local sequence = tonumber(ARGV[2])
 if sequence < tonumber(meta[2]) then return { 'GAP' } end
 if sequence > tonumber(meta[3]) then return { 'REWOUND' } end

@@ -1,11 +1,19 @@
 import type { Backend } from './backend.ts'
 import { encodeValue } from './codec.ts'
 import type { JobStore, ReplayOptions } from './contract.ts'
-import { ProjectionLostError, StoreMismatchError } from './core/errors.ts'
+import {
+  InvalidLogError,
+  MigrationMismatchError,
+  ProjectionLostError,
+  quote,
+  StoreMismatchError,
+} from './core/errors.ts'
 import type { JobEvent } from './core/event.ts'
 import type { JobCore, JobFields } from './core/job.ts'
 import { partitionOf } from './core/order.ts'
+import { LogDigest } from './log-digest.ts'
 import type { AdoptedEvent } from './maintenance.ts'
+import type { EventReader } from './reading/event-reader.ts'
 import { encodeMark, movedMark } from './reading/snapshots.ts'
 import { EventSourcedStore } from './store.ts'
 
@@ -23,34 +31,46 @@ export interface Import<T extends JobCore> {
 }
 
 /**
- * Takes another log's events over into an empty store, or goes on with one that was stopped, then makes the live state.
- * From the first event on the store takes no commands until that is done.
- * @throws StoreMismatchError if the store isn't empty, TypeError if it is none of this package's
+ * Takes another log's events over into an empty store, or goes on with one that was stopped; holds its log against what was
+ * given; then makes the live state. From the first event on the store takes no commands until that is done: what writes of
+ * its own would add can't be mistaken for a difference, and a store that differs never takes any.
+ * @returns how many events there are
+ * @throws StoreMismatchError if the store isn't empty, InvalidLogError if a time goes back, MigrationMismatchError if its log
+ * comes out as another one, TypeError if it is none of this package's
  */
 export async function importEvents<T extends JobCore>(
   to: JobStore<T>,
-  given: Import<T>,
-  options: ReplayOptions,
-): Promise<void> {
-  const taking = EventSourcedStore.onBackend(to, async (backend, closed) => {
-    await requireEmpty(to)
-    await takeOver(backend, given, { ...options, signal: AbortSignal.any([closed, ...signalsOf(options)]) })
+  { events, expected }: Import<T>,
+  given: ReplayOptions,
+): Promise<number> {
+  const taking = EventSourcedStore.onBackend(to, async (backend, { closed, events: reader, upkeep }) => {
+    const signals = given.signal === undefined ? [closed] : [closed, given.signal]
+    const options = { ...given, signal: AbortSignal.any(signals) }
+    await requireEmpty(to, backend)
+    const source = new LogDigest()
+    await takeOver(backend, { events: digested(events, source), expected }, options)
+    await requireSame(reader, source, options.signal)
+    await upkeep.rebuild({
+      ...options,
+      endsAdoption: true,
+      onProgress: (progress) =>
+        given.onProgress?.({ ...progress, fraction: TAKING_OVER + progress.fraction * (1 - TAKING_OVER) }),
+    })
+    return source.events
   })
   if (taking === null) throw new TypeError('to: expected a store of this package.')
-  await taking
-  await to.rebuild({
-    ...options,
-    onProgress: (progress) =>
-      options.onProgress?.({ ...progress, fraction: TAKING_OVER + progress.fraction * (1 - TAKING_OVER) }),
-  })
+  const taken = await taking
+  await to.ready()
+  return taken
 }
 
+/** What is written here is nobody's but the import's. */
 async function takeOver<T extends JobCore>(
   backend: Backend,
   { events, expected }: Import<T>,
   { signal, onProgress }: ReplayOptions,
 ): Promise<void> {
-  const lanes = Array.from({ length: backend.partitions }, (): AdoptedEvent[] => [])
+  const lanes = Array.from({ length: backend.partitions }, () => new Lane())
   let taken = 0
   onProgress?.({ events: taken, jobs: 0, fraction: 0 })
   for await (const event of events) {
@@ -58,29 +78,68 @@ async function takeOver<T extends JobCore>(
     // All partitions at once: a command that one of them took in between could never be undone.
     if (taken === 0) for (const partition of lanes.keys()) await backend.adopt(partition, [])
     const partition = partitionOf(event.jobId, backend.partitions)
-    const lane = lanes[partition] as AdoptedEvent[]
-    lane.push(adopted(event))
+    const lane = lanes[partition] as Lane
+    lane.push(event)
     taken++
-    if (lane.length < EVENTS_A_CALL) continue
-    await backend.adopt(partition, lane.splice(0))
+    if (lane.events.length < EVENTS_A_CALL) continue
+    await backend.adopt(partition, lane.events.splice(0))
     const fraction = expected === null ? 0 : Math.min(1, taken / Math.max(1, expected)) * TAKING_OVER
     onProgress?.({ events: taken, jobs: 0, fraction })
   }
-  for (const [partition, lane] of lanes.entries()) if (lane.length > 0) await backend.adopt(partition, lane)
+  for (const [partition, { events: rest }] of lanes.entries()) if (rest.length > 0) await backend.adopt(partition, rest)
 }
 
-function signalsOf({ signal }: ReplayOptions): AbortSignal[] {
-  return signal === undefined ? [] : [signal]
-}
+/** The events that one partition is to take next. */
+class Lane {
+  readonly events: AdoptedEvent[] = []
+  #newestMs = -Infinity
 
-/** A store whose import was not finished is one whose state is lost. */
-async function requireEmpty<T extends JobCore>(to: JobStore<T>): Promise<void> {
-  try {
-    const { events } = await to.stats()
-    if (events > 0) throw StoreMismatchError.of('a log with this number of events:', 0, events)
-  } catch (error) {
-    if (!(error instanceof ProjectionLostError)) throw error
+  /** @throws InvalidLogError: the times of a log never go back, so that it would come out as another one */
+  push<T extends JobCore>(event: JobEvent<T>): void {
+    const at = event.at.getTime()
+    if (at < this.#newestMs) {
+      const expected = `expected ${new Date(this.#newestMs).toISOString()}, the time of an event before it, or later`
+      const reason = `${expected}, got ${event.at.toISOString()} in version ${event.version} of job ${quote(event.jobId)}.`
+      throw InvalidLogError.of(null, 'at', reason)
+    }
+    this.#newestMs = at
+    this.events.push(adopted(event))
   }
+}
+
+/** Nothing but an import that was not finished may be there; bounds() finds what an open that failed has left. */
+async function requireEmpty<T extends JobCore>(to: JobStore<T>, backend: Backend): Promise<void> {
+  await to.ready().catch((error: unknown) => {
+    if (!(error instanceof ProjectionLostError)) throw error
+  })
+  if (await backend.isAdopting()) return
+  const { newest } = await backend.bounds()
+  const numbered = newest.reduce((sum, { sequence }) => sum + sequence, 0)
+  if (numbered > 0)
+    throw new StoreMismatchError(
+      `The store is not new: its log has had ${numbered} events. Take another log over into one that has had none. Nothing was written.`,
+    )
+}
+
+async function* digested<T extends JobCore>(
+  events: AsyncIterable<JobEvent<T>>,
+  digest: LogDigest,
+): AsyncGenerator<JobEvent<T>> {
+  for await (const event of events) {
+    digest.add(event)
+    yield event
+  }
+}
+
+/** @throws MigrationMismatchError if the log is not what was taken over */
+async function requireSame(reader: EventReader, source: LogDigest, signal: AbortSignal): Promise<void> {
+  const target = new LogDigest()
+  for await (const event of reader.read({})) {
+    signal.throwIfAborted()
+    target.add(event)
+  }
+  const difference = source.differenceTo(target)
+  if (difference !== null) throw MigrationMismatchError.of(difference)
 }
 
 function adopted<T extends JobCore>(event: JobEvent<T>): AdoptedEvent {

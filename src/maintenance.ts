@@ -52,9 +52,11 @@ export interface Maintenance {
   /**
    * The last step of a rebuild: puts right where the live state has it that the log ends, and lets a store take commands
    * again whose state was lost (open() failed with ProjectionLostError; all of the above works all the same).
+   * @param endsAdoption whether all events of another log that adopt() was to take over are there
    * @returns how many things were wrong
+   * @throws ProjectionLostError if they are not
    */
-  revive(): Promise<number>
+  revive(endsAdoption: boolean): Promise<number>
 
   /** Where the last event before a time is; where the log begins if there is none. */
   positionBefore(partition: number, ms: number): Promise<Position>
@@ -73,11 +75,13 @@ export interface Maintenance {
    * Appends events of another log, in their order, as they are: version, time, user, meta. Of the live state only each
    * job's version and newest event are kept; rebuild() makes the rest. An event whose version the job has already is left
    * out, so that an import can be run again. From the first call on, which may come without events, an empty partition
-   * takes no commands until revive().
+   * takes no commands until revive(true).
    * @returns how many were appended
    * @throws StoreMismatchError if the store has taken commands of its own
    */
   adopt(partition: number, events: readonly AdoptedEvent[]): Promise<number>
+  /** Whether another log's events are being taken over: begun, and not ended by revive(true). */
+  isAdopting(): Promise<boolean>
 }
 
 /** A job's whole state, for the log to stand on. */

@@ -44,6 +44,14 @@ import { EventReader } from './reading/event-reader.ts'
 import { sweep } from './upkeep/sweeper.ts'
 import { Upkeep } from './upkeep/upkeep.ts'
 
+/** What a store has beside its backend, for work that is no verb of its. */
+interface Beside {
+  /** Aborted when the store is closed. */
+  closed: AbortSignal
+  events: EventReader
+  upkeep: Upkeep
+}
+
 /**
  * A job store over any backend: every public verb stands here once. A verb checks what it was given, hands it to the
  * batcher of the job's partition, and maps the outcome: what the backend calls notFound is null here, what it calls a
@@ -63,10 +71,11 @@ export class EventSourcedStore<T extends JobCore = Job> implements JobStore<T> {
    * Does work on what a store stands on; close() ends it, and waits for that.
    * @returns null for a store that is not of this package
    */
-  static onBackend<R>(store: object, work: (backend: Backend, closed: AbortSignal) => Promise<R>): Promise<R> | null {
+  static onBackend<R>(store: object, work: (backend: Backend, beside: Beside) => Promise<R>): Promise<R> | null {
     if (!(#backend in store)) return null
-    const { closed } = store.#lifecycle
-    return store.#lifecycle.track(() => work(store.#backend, closed))
+    const own = store
+    const { closed } = own.#lifecycle
+    return own.#lifecycle.track(() => work(own.#backend, { closed, events: own.#events, upkeep: own.#upkeep }))
   }
 
   /** A store's log for another one to take over; of a store of this package with what its snapshots keep beside the job. */

@@ -54,7 +54,11 @@ for (const [name, open] of BACKENDS) {
       for (const call of calls) await assertRejects(call, 'PROJECTION_LOST')
       await assert.rejects(backend.open(), { code: 'PROJECTION_LOST' })
 
-      await store.rebuild()
+      await assertRejects(() => store.rebuild(), 'PROJECTION_LOST')
+      await assertRejects(() => backend.revive(false), 'PROJECTION_LOST')
+      await assertRejects(() => store.create(aJob({ id: 'new' })), 'PROJECTION_LOST')
+
+      await endAdoption(store)
       const log = await collect(store.events())
       assert.deepEqual(
         log.map(({ type, version, at, previous }) => [type, version, at.getTime(), previous]),
@@ -67,7 +71,7 @@ for (const [name, open] of BACKENDS) {
       assert.equal((await store.findRecord('job-2'))?.version, 3)
       assert.deepEqual((await store.verify()).drift, [])
       await assertRejects(() => store.findByIdAsOf('job-1', { version: 1 }), 'HISTORY_TRUNCATED')
-      assert.equal(await backend.revive(), 0)
+      assert.equal(await backend.revive(false), 0)
       await store.close()
     }),
   )
@@ -82,7 +86,7 @@ for (const [name, open] of BACKENDS) {
       for (let upTo = 1; upTo <= LIFE.length; upTo++) total += await backend.adopt(0, LIFE.slice(0, upTo))
       assert.equal(total, LIFE.length)
       assert.equal(await backend.adopt(0, LIFE), 0)
-      await store.rebuild()
+      await endAdoption(store)
       assert.equal(await backend.adopt(0, LIFE), 0)
       assert.equal((await collect(store.events())).length, LIFE.length)
       await assertStateIsFold(store)
@@ -112,7 +116,7 @@ for (const [name, open] of BACKENDS) {
       await store.ready()
       const back = LIFE.map((event, index) => ({ ...event, at: 1_700_000_000_000 - index }))
       await backend.adopt(0, back)
-      await store.rebuild()
+      await endAdoption(store)
       assert.deepEqual(
         (await collect(store.events())).map(({ at }) => at.getTime()),
         back.map(() => 1_700_000_000_000),
@@ -122,6 +126,11 @@ for (const [name, open] of BACKENDS) {
   )
 
   test.run()
+}
+
+async function endAdoption(store: EventSourcedStore<AnyJob>): Promise<void> {
+  await EventSourcedStore.onBackend(store, (_, { upkeep }) => upkeep.rebuild({ endsAdoption: true }))
+  await store.ready()
 }
 
 function adopted(type: string, version: number, data: object): AdoptedEvent {

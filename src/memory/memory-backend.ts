@@ -186,8 +186,12 @@ export class MemoryBackend implements Backend {
     return this.#compaction.adopt(partition, events)
   }
 
-  revive(): Promise<number> {
-    return this.#compaction.revive()
+  isAdopting(): Promise<boolean> {
+    return this.#compaction.isAdopting()
+  }
+
+  revive(endsAdoption: boolean): Promise<number> {
+    return this.#compaction.revive(endsAdoption)
   }
 
   #applyOne(encoded: EncodedCommand): Outcome {

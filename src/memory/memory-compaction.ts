@@ -1,12 +1,13 @@
 import type { Position } from '../core/cursor.ts'
 import type { AdoptedEvent, Maintenance, Snapshot } from '../maintenance.ts'
 import { StoreMismatchError } from '../core/errors.ts'
+import { unfinishedImport } from '../unfinished-import.ts'
 import type { MemoryState } from './memory-state.ts'
 
 /** The log of a store in memory made shorter, and another log's events taken over. */
 export class MemoryCompaction implements Pick<
   Maintenance,
-  'positionBefore' | 'snapshot' | 'trim' | 'adopt' | 'revive'
+  'positionBefore' | 'snapshot' | 'trim' | 'adopt' | 'isAdopting' | 'revive'
 > {
   readonly #state: MemoryState
 
@@ -37,10 +38,15 @@ export class MemoryCompaction implements Pick<
     return fresh.length
   }
 
-  async revive(): Promise<number> {
-    const wrong = this.#state.isAdopting ? 1 : 0
+  async isAdopting(): Promise<boolean> {
+    return this.#state.isAdopting
+  }
+
+  async revive(endsAdoption: boolean): Promise<number> {
+    if (!this.#state.isAdopting) return 0
+    if (!endsAdoption) throw unfinishedImport()
     this.#state.isAdopting = false
-    return wrong
+    return 1
   }
 
   #append({ jobId, version, userId, data, meta }: Snapshot): boolean {

@@ -1,10 +1,10 @@
 import type { EncodedCommand, StoredJob } from '../backend.ts'
 import { EMPTY_MAP } from '../codec.ts'
 import { stampOf, type Draft } from '../core/decide.ts'
-import { ProjectionLostError } from '../core/errors.ts'
 import { changeInPlace, evolve, isExpired, hasJob, type JobState } from '../core/evolve.ts'
 import type { JobFields } from '../core/job.ts'
 import { copyValue } from '../core/value.ts'
+import { unfinishedImport } from '../unfinished-import.ts'
 import { EventLog } from './event-log.ts'
 import { Indexes } from './indexes.ts'
 
@@ -60,8 +60,7 @@ export class MemoryState {
 
   /** @throws ProjectionLostError while the state is not what the log says */
   requireWhole(): void {
-    if (this.isAdopting)
-      throw ProjectionLostError.of('Events of another log were adopted, and the state was not made of them yet.')
+    if (this.isAdopting) throw unfinishedImport()
   }
 }
 

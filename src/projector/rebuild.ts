@@ -6,6 +6,13 @@ import type { Reading } from './fold.ts'
 import { survey } from './survey.ts'
 import type { Survey, Surveyor } from './surveyor.ts'
 import type { Tally } from './tally.ts'
+import { unfinishedImport } from '../unfinished-import.ts'
+
+/** How to rebuild. */
+export interface RebuildOptions extends ReplayOptions {
+  /** All events of another log are there that were to be taken over. */
+  endsAdoption?: boolean
+}
 
 /** Passes over the store. A second one is made only if the first found something and was not alone, and so on. */
 const MAX_PASSES = 4
@@ -16,8 +23,11 @@ const MAX_PASSES = 4
  * Writers that met a wrong state on the way may have carried it on (a count, say): if the log has grown meanwhile, it goes
  * over the store again until nothing is wrong any more. Two at once would both correct the counts, and a compaction takes
  * away what a tally needs: callers see to it that there is none.
+ * @throws ProjectionLostError while another log is being taken over, unless this is to be the end of that
  */
-export async function rebuild(backend: Backend, reading: Reading, options: ReplayOptions): Promise<RebuildReport> {
+export async function rebuild(backend: Backend, reading: Reading, options: RebuildOptions): Promise<RebuildReport> {
+  const { endsAdoption = false } = options
+  if (!endsAdoption && (await backend.isAdopting())) throw unfinishedImport()
   const startedAt = performance.now()
   const repairs = new Repairs(backend)
   const progress = new Progress(options)
@@ -29,7 +39,7 @@ export async function rebuild(backend: Backend, reading: Reading, options: Repla
     const { oldest } = await backend.bounds()
     const onProgress = progress.report.bind(progress)
     found = await survey(backend, reading, repairs, oldest, { ...options, onProgress })
-    repairs.done += await backend.revive()
+    repairs.done += await backend.revive(endsAdoption)
   } while (++passes < MAX_PASSES && repairs.done > before && (await hasGrown(backend, found)))
   progress.end(found)
   const { events, jobs } = found

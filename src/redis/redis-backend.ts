@@ -192,10 +192,15 @@ export class RedisBackend implements Backend {
   }
 
   /** The epoch of a partition that still has one goes for all; if none has, cursors from before are another store's. */
-  async revive(): Promise<number> {
+  async isAdopting(): Promise<boolean> {
+    return (await Promise.all(this.#maintenance.map((one) => one.isAdopting()))).includes(true)
+  }
+
+  async revive(endsAdoption: boolean): Promise<number> {
     const epochs = await Promise.all(this.#maintenance.map((one) => one.epoch()))
     const epoch = epochs.find((found) => found !== null) ?? randomBytes(8).toString('hex')
-    const wrong = await Promise.all(this.#maintenance.map((one) => one.revive(this.partitions, epoch)))
+    const all = this.#maintenance.map((one) => one.revive(this.partitions, epoch, endsAdoption))
+    const wrong = await Promise.all(all)
     return wrong.reduce((sum, count) => sum + count, 0)
   }
 

@@ -1,4 +1,4 @@
-import { ProjectionLostError } from '../core/errors.ts'
+import { unfinishedImport } from '../unfinished-import.ts'
 import type { Connection, Statement } from './driver.ts'
 import { requireKnownSchema } from './schema.ts'
 
@@ -53,8 +53,7 @@ export class MetaTable {
   /** The same, for who needs the state. @throws ProjectionLostError while it is not what the log says */
   headOfWhole(): LogHead {
     const head = this.head()
-    if (head.isAdopting)
-      throw ProjectionLostError.of('Events of another log were adopted, and the state was not made of them yet.')
+    if (head.isAdopting) throw unfinishedImport()
     return head
   }
 

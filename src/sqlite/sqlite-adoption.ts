@@ -31,10 +31,15 @@ export class SqliteAdoption {
     })
   }
 
-  async revive(): Promise<number> {
+  isAdopting(): Promise<boolean> {
+    return this.#file.read(({ meta }) => meta.head().isAdopting)
+  }
+
+  async revive(endsAdoption: boolean): Promise<number> {
     if ((await this.#file.read(wrongIn)) === 0) return 0
     return this.#file.write((tables) => {
       const { meta, events } = tables
+      if (!endsAdoption) meta.headOfWhole()
       const wrong = wrongIn(tables)
       const { at } = meta.head()
       meta.setAdopting(false)

@@ -201,7 +201,11 @@ export class SqliteBackend implements Backend {
     return this.#adoption.adopt(events)
   }
 
-  revive(): Promise<number> {
-    return this.#adoption.revive()
+  isAdopting(): Promise<boolean> {
+    return this.#adoption.isAdopting()
+  }
+
+  revive(endsAdoption: boolean): Promise<number> {
+    return this.#adoption.revive(endsAdoption)
   }
 }

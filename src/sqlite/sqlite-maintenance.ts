@@ -19,7 +19,7 @@ const ROWS_A_PAGE = 500
  */
 export class SqliteMaintenance implements Omit<
   Maintenance,
-  'outlines' | 'positionBefore' | 'snapshot' | 'trim' | 'adopt' | 'revive'
+  'outlines' | 'positionBefore' | 'snapshot' | 'trim' | 'adopt' | 'revive' | 'isAdopting'
 > {
   readonly #file: SqliteFile
 

@@ -4,7 +4,7 @@ import type { JobCore } from '../core/job.ts'
 import type { Retention, Settings } from '../options.ts'
 import { compact } from '../projector/compact.ts'
 import type { Reading } from '../projector/fold.ts'
-import { rebuild } from '../projector/rebuild.ts'
+import { rebuild, type RebuildOptions } from '../projector/rebuild.ts'
 import { verify } from '../projector/verify.ts'
 import { isReadable } from '../reading/archive.ts'
 import type { EventReader } from '../reading/event-reader.ts'
@@ -44,7 +44,7 @@ export class Upkeep {
   }
 
   /** One store at a time, and none that compacts; needs no live state. */
-  rebuild(given: ReplayOptions): Promise<RebuildReport> {
+  rebuild(given: RebuildOptions): Promise<RebuildReport> {
     const options = this.#untilClosed(given)
     return this.#alone(options.signal, (signal) => rebuild(this.#backend, this.#reading, { ...options, signal }))
   }
@@ -126,7 +126,7 @@ export class Upkeep {
     )
   }
 
-  #untilClosed(options: ReplayOptions): ReplayOptions {
+  #untilClosed<O extends ReplayOptions>(options: O): O & { signal: AbortSignal } {
     const signals = options.signal === undefined ? [this.#closed] : [this.#closed, options.signal]
     return { ...options, signal: AbortSignal.any(signals) }
   }

@@ -8,9 +8,11 @@ import type { JobStore } from '../../src/contract.ts'
 import { exportLog } from '../../src/json-lines/export-log.ts'
 import { MemoryJobStore } from '../../src/memory/memory-job-store.ts'
 import { importLog } from '../../src/migrate.ts'
+import type { StoreOptions } from '../../src/options.ts'
 import { assertRejects, assertWritesNothing, collect } from '../contract/assertions.ts'
 import type { AnyJob } from '../contract/harness.ts'
 import { aJob, HOUR_MS } from '../contract/jobs.ts'
+import { eventually } from '../support/eventually.ts'
 import { fill, furnish, nextTime } from './support/furnish.ts'
 import { House, HOUSES } from './support/houses.ts'
 import { assertSame, whatIsTold } from './support/told.ts'
@@ -69,10 +71,42 @@ for (const [name, factory] of Object.entries(HOUSES)) {
       })
     }
     await assertRejects(() => to.create(aJob({ id: 'new' })), 'PROJECTION_LOST')
+    await assertRejects(() => to.rebuild(), 'PROJECTION_LOST')
+    const rebuilding = await house.open({ onProjectionLost: 'rebuild' } as StoreOptions)
+    await assertRejects(() => rebuilding.create(aJob({ id: 'new' })), 'PROJECTION_LOST')
     await importLog<AnyJob>(to, linesOf(lines))
     assertSame(await whatIsTold(to), await whatIsTold(from))
     assert.deepEqual((await to.verify()).drift, [])
     await to.create(aJob({ id: 'new' }))
+  })
+
+  test(`${name}: a log whose times go back is refused, and the store takes no commands`, async () => {
+    await using from = new MemoryJobStore<AnyJob>({ sweepIntervalMs: 0 })
+    await from.create(aJob())
+    await from.updateStatus('job-1', 'queued')
+    const lines = (await collect(exportLog(from))).map((line, index) =>
+      index === 2 ? line.replace(/"at":"\d{4}/, '"at":"2001') : line,
+    )
+    await using house = new House(factory)
+    const to = await house.open()
+    await assertRejects(() => importLog(to, linesOf(lines)), 'INVALID_LOG', { field: 'at' })
+    await assertRejects(() => to.create(aJob({ id: 'new' })), 'PROJECTION_LOST')
+    await importLog(to, exportLog(from))
+    assertSame(await whatIsTold(to), await whatIsTold(from))
+  })
+
+  test(`${name}: what expires while a log is taken over makes no difference`, async () => {
+    await using from = new MemoryJobStore<AnyJob>({ sweepIntervalMs: 0 })
+    await from.create(aJob({ expiresAt: new Date(Date.now() + 150) }))
+    await from.create(aJob({ id: 'stays' }))
+    await fill(from, 300)
+    const lines = await collect(exportLog(from))
+    await using house = new House(factory)
+    const to = await house.open({ sweepIntervalMs: 1 })
+    const { events } = await importLog(to, linesOf(lines))
+    assert.equal(events, lines.length - 2)
+    await eventually(async () => assert.equal(await to.findById('job-1'), null))
+    assert.notEqual(await to.findById('stays'), null)
   })
 
   test(`${name}: of a log that was compacted, what the file does not tell is said to be gone`, async () => {

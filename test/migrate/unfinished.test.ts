@@ -2,10 +2,16 @@ import * as assert from 'node:assert/strict'
 
 import { suite } from 'uvu'
 
+import type { ScanPage } from '../../src/backend.ts'
+import { encodeValue } from '../../src/codec.ts'
 import type { JobStore, ReplayOptions } from '../../src/contract.ts'
+import type { Position } from '../../src/core/cursor.ts'
 import type { JobEvent } from '../../src/core/event.ts'
+import { MemoryBackend } from '../../src/memory/memory-backend.ts'
 import { MemoryJobStore } from '../../src/memory/memory-job-store.ts'
 import { migrate } from '../../src/migrate.ts'
+import { EventSourcedStore } from '../../src/store.ts'
+import type { StoredEvent } from '../../src/stored-event.ts'
 import { assertRejects, assertTypeError, assertWritesNothing, collect } from '../contract/assertions.ts'
 import { createEveryHistory } from '../contract/every-history.ts'
 import type { AnyJob, StoreFactory } from '../contract/harness.ts'
@@ -88,26 +94,34 @@ for (const [name, factory] of Object.entries(HOUSES)) {
 }
 
 test('an event that comes out of the target as another is noticed', async () => {
-  const lies: ((event: JobEvent<AnyJob>) => JobEvent<AnyJob>[])[] = [
-    (event) => [{ ...event, at: new Date(event.at.getTime() + 1) }],
+  const lies: ((event: StoredEvent) => StoredEvent[])[] = [
+    (event) => [{ ...event, at: event.at + 1 }],
     (event) => [{ ...event, version: event.version + 1 }],
     (event) => [{ ...event, userId: 'another' }],
-    (event) => [{ ...event, meta: { actor: 'another' } }],
+    (event) => [{ ...event, meta: encodeValue({ actor: 'another' }) }],
     (event) => [{ ...event, removed: ['note'] }],
-    (event) => [{ ...event, data: { ...event.data, extra: 1 } }],
+    (event) => [{ ...event, data: encodeValue({ extra: 1 }) }],
     () => [],
     (event) => [event, event],
   ]
   for (const lie of lies) {
     await using from = new MemoryJobStore<AnyJob>({ sweepIntervalMs: 0 })
-    await using to = new (class extends MemoryJobStore<AnyJob> {
-      override async *events(): AsyncGenerator<JobEvent<AnyJob>> {
-        for await (const event of super.events())
-          yield* event.jobId === 'moved' && event.version === 2 ? lie(event) : [event]
-      }
-    })({ sweepIntervalMs: 0 })
+    await using to = new EventSourcedStore<AnyJob>(
+      new (class extends MemoryBackend {
+        override async scan(partition: number, after: Position, limit: number): Promise<ScanPage> {
+          const page = await super.scan(partition, after, limit)
+          if (page.kind !== 'events') return page
+          const told = page.events.flatMap((event) =>
+            event.jobId === 'moved' && event.version === 2 ? lie(event) : [event],
+          )
+          return { kind: 'events', events: told }
+        }
+      })(Date.now, 'epoch'),
+      { sweepIntervalMs: 0 },
+    )
     await createEveryHistory(from)
     await assertRejects(() => migrate(from, to), 'MIGRATION_MISMATCH')
+    await assertRejects(() => to.create(aJob({ id: 'new' })), 'PROJECTION_LOST')
   }
 })
 
@@ -115,10 +129,16 @@ test('a source that gives an event twice, or out of its order, is noticed', asyn
   await using from = new MemoryJobStore<AnyJob>({ sweepIntervalMs: 0 })
   await createEveryHistory(from)
   const events = await collect(from.events())
-  for (const wrong of [[...events, events.at(-1)], [...events].reverse()]) {
+  const [first, second, ...rest] = events as [JobEvent<AnyJob>, JobEvent<AnyJob>, ...JobEvent<AnyJob>[]]
+  const reversed = events.toReversed().map((event) => ({ ...event, at: first.at }))
+  for (const [wrong, code] of [
+    [[...events, events.at(-1)], 'MIGRATION_MISMATCH'],
+    [reversed, 'MIGRATION_MISMATCH'],
+    [[{ ...first, at: new Date(first.at.getTime() + 9e9) }, second, ...rest], 'INVALID_LOG'],
+  ] as const) {
     await using to = new MemoryJobStore<AnyJob>({ sweepIntervalMs: 0 })
     const source = { stats: () => from.stats(), events: () => wrong } as unknown as JobStore<AnyJob>
-    await assertRejects(() => migrate(source, to), 'MIGRATION_MISMATCH')
+    await assertRejects(() => migrate(source, to), code)
   }
 })
 

@@ -6,6 +6,7 @@ import { isWhole } from '../../core/evolve.ts'
 import type { Audit, AuditRequest, Census, EventHead, Target } from '../../maintenance.ts'
 import type { StoredEvent } from '../../stored-event.ts'
 import { ThinTrail } from '../../thin-trail.ts'
+import { unfinishedImport } from '../../unfinished-import.ts'
 import { codeOf, ENTRY_LENGTH, eventIdOf, readEntries, streamIdOf } from '../event-entries.ts'
 import { FramePacker } from '../frame-packer.ts'
 import type { Argument } from '../link.ts'
@@ -117,9 +118,16 @@ export class PartitionMaintenance {
     return link.caller.call((redis) => redis.hget(keys.meta, 'epoch'))
   }
 
+  isAdopting(): Promise<boolean> {
+    const { link, keys } = this.#parts
+    return link.caller.call(async (redis) => (await redis.hexists(keys.meta, 'adopting')) === 1)
+  }
+
   /** @returns 1 if anything was wrong, else 0 */
-  async revive(partitions: number, epoch: string): Promise<number> {
-    return Number((await this.#run('revive', [partitions, epoch]))[1])
+  async revive(partitions: number, epoch: string, endsAdoption: boolean): Promise<number> {
+    const [tag, wrong] = await this.#run('revive', [partitions, epoch, endsAdoption ? 1 : 0])
+    if (String(tag) === 'ADOPTING') throw unfinishedImport()
+    return Number(wrong)
   }
 
   #run(run: Run, args: Argument[]): Promise<unknown[]> {
