@@ -37,12 +37,10 @@ export async function jobAfter<T extends JobCore>(
   query: JobStreamQuery,
   after: Cursor,
 ): Promise<AsyncIterator<Message> | null> {
-  if (await isTheirs(service, query))
-    return (await isReadable(service, query.id, after))
-      ? comingAfter(service, query, after)
-      : jobFromNow(service, query)
-  if (!(await wasTheirs(service, query))) throw notFound()
-  return startOf(missedAfter(service, query, after))
+  const holding = await holdingOf(service, query)
+  if (holding === 'never') throw notFound()
+  if (isOpen(holding) && (await isReadable(service, query.id, after))) return comingAfter(service, query, after)
+  return holding === 'present' ? jobFromNow(service, query) : startOf(missedAfter(service, query, after))
 }
 
 async function* changesOf<T extends JobCore>(
@@ -70,7 +68,7 @@ async function* comingAfter<T extends JobCore>(
     if (sees(viewer, event.userId)) {
       yield { id: event.cursor, data: service.show.event(event, viewer) }
       if (isEnd(event)) return
-    } else if (!(await isTheirs(service, query))) return
+    } else if (!isOpen(await holdingOf(service, query))) return
   }
 }
 
@@ -83,19 +81,28 @@ async function* missedAfter<T extends JobCore>(
     if (sees(viewer, event.userId)) yield { id: event.cursor, data: show.event(event, viewer) }
 }
 
-/** Whether the job is there, and the viewer's, now. */
-async function isTheirs<T extends JobCore>(
+/**
+ * Whether a job of this id is the viewer's: it is; its time has come, and only its end is still to be written; it was, as
+ * the last one or before another's; or it never was.
+ */
+type Holding = 'present' | 'due' | 'past' | 'never'
+
+async function holdingOf<T extends JobCore>(
   { store }: Service<T>,
   { id, viewer }: Pick<JobStreamQuery, 'id' | 'viewer'>,
-): Promise<boolean> {
+): Promise<Holding> {
   const job = await store.findById(id)
-  return job !== null && sees(viewer, job.userId)
+  if (job !== null && sees(viewer, job.userId)) return 'present'
+  let holding: Holding = 'never'
+  for await (const event of store.history(id))
+    if (sees(viewer, event.userId)) holding = isEnd(event) ? 'past' : 'due'
+    else if (holding === 'due') holding = 'past'
+  return holding
 }
 
-/** Whether the viewer has ever had a job of this id. */
-async function wasTheirs<T extends JobCore>({ store }: Service<T>, { id, viewer }: JobStreamQuery): Promise<boolean> {
-  for await (const event of store.history(id)) if (sees(viewer, event.userId)) return true
-  return false
+/** Whether more of the viewer's own is to come. */
+function isOpen(holding: Holding): boolean {
+  return holding === 'present' || holding === 'due'
 }
 
 /** Whether the log holds all of the job's events after a position. @throws InvalidCursorError */

@@ -101,6 +101,58 @@ test('an end that was missed is given later, and then there is no more to come',
   assert.equal((await service.ask(PATH)).status, 404)
 })
 
+test('a job whose time has come is waited for until it is swept, and its end is given', async () => {
+  await using service = openService()
+  const { store } = service
+  const seen = await missOne(service)
+  await store.update('job-1', { expiresAt: new Date(Date.now() - 1) })
+  assert.equal((await service.ask('/jobs/job-1')).status, 404)
+  const readers = [await resume(service, seen)]
+  const missed = await readers[0]?.take(2)
+  assert.deepEqual(
+    missed?.map(({ data }) => data.type),
+    ['progressed', 'updated'],
+  )
+  // Nothing is missing here but the end.
+  readers.push(await resume(service, missed?.[1]?.id))
+  await store.purgeExpired()
+  for (const reader of readers)
+    assert.deepEqual(
+      (await reader.rest()).map(({ data }) => data.type),
+      ['expired'],
+    )
+})
+
+test('a job whose time has come is nobody else’s', async () => {
+  await using service = openService()
+  const seen = await missOne(service)
+  await service.store.update('job-1', { userId: 'bob', expiresAt: new Date(Date.now() - 1) })
+  const response = await service.ask(PATH, { as: 'cid', headers: { 'Last-Event-ID': seen } })
+  assert.equal(response.status, 404)
+  const missed = await (await resume(service, seen)).rest()
+  assert.deepEqual(
+    missed.map(({ data }) => data.type),
+    ['progressed'],
+  )
+})
+
+test('where the log has been shortened past one whose time has come, it says where to go on to its end', async () => {
+  await using service = openService()
+  const { store } = service
+  const seen = await missOne(service)
+  await store.compact({ before: new Date(Date.now() + 60_000) })
+  await store.update('job-1', { expiresAt: new Date(Date.now() - 1) })
+  const response = await service.ask(PATH, { headers: { 'Last-Event-ID': seen } })
+  const { code, oldest } = (await response.json()) as { code: string; oldest: string }
+  assert.deepEqual([response.status, code], [410, 'CURSOR_GAP'])
+  const reader = await resume(service, oldest)
+  await store.purgeExpired()
+  assert.deepEqual(
+    (await reader.rest()).map(({ data }) => data.type),
+    ['updated', 'expired'],
+  )
+})
+
 test('an id that comes again goes on after the end of the one before', async () => {
   await using service = openService()
   const { store } = service
