@@ -14,4 +14,6 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const)
 const { stdin, stdout, stderr, env, argv } = process
 // Who reads through a pipe may have seen enough: there is nobody left to tell anything.
 stdout.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? EXIT.fine : EXIT.failed))
+// What could not be said changes nothing of what was done, nor the exit code.
+stderr.on('error', () => {})
 process.exitCode = await runCommandLine({ stdin, stdout, stderr, env, signal: interruption.signal }, argv.slice(2))

@@ -1,6 +1,7 @@
-import { spawn } from 'node:child_process'
+import { spawn, type ChildProcessByStdio } from 'node:child_process'
 import { once } from 'node:events'
-import { PassThrough, Readable } from 'node:stream'
+import { closeSync, openSync } from 'node:fs'
+import { PassThrough, Readable, type Writable } from 'node:stream'
 import { text } from 'node:stream/consumers'
 
 import { runCommandLine } from '../../../src/cli/run.ts'
@@ -20,6 +21,13 @@ export interface CliRun {
 interface CliOptions {
   env?: Record<string, string>
   input?: string
+}
+
+interface StartOptions extends CliOptions {
+  /** A process may still write to its stdin. */
+  keepsInputOpen?: boolean
+  /** Nobody reads its stderr, or it goes to a file of this name. */
+  stderr?: 'closed' | `/${string}`
 }
 
 /** Runs the command line in this process, with nobody to ask: neither stream is a terminal. */
@@ -47,22 +55,30 @@ export interface RunningCli {
 }
 
 /** Starts the command line as a process, as users do. It dies with this one. */
-export function startCli(args: readonly string[], { env = {}, input = '' }: CliOptions = {}): RunningCli {
+export function startCli(
+  args: readonly string[],
+  { env = {}, input = '', keepsInputOpen = false, stderr: errors }: StartOptions = {},
+): RunningCli {
   main ??= `${buildPackage()}/dist/cli/main.js`
+  const file = errors?.startsWith('/') ? openSync(errors, 'w') : undefined
   const child = spawn(process.execPath, [main, ...args], {
     env: { PATH: process.env['PATH'], ...env },
-    stdio: 'pipe',
-  })
+    stdio: ['pipe', 'pipe', file ?? 'pipe'],
+  }) as ChildProcessByStdio<Writable, Readable, Readable | null>
+  if (file !== undefined) closeSync(file)
+  if (errors === 'closed') child.stderr?.destroy()
   const forget = onProcessEnd(() => child.kill('SIGKILL'))
   // A command that does not read its input may be gone before it is written.
   child.stdin.on('error', () => {})
-  child.stdin.end(input)
+  if (keepsInputOpen) child.stdin.write(input)
+  else child.stdin.end(input)
   let printed = ''
   child.stdout.setEncoding('utf8').on('data', (chunk: string) => {
     printed += chunk
   })
   const closed = once(child, 'close') as Promise<[number | null]>
-  const ended = Promise.all([text(child.stderr), closed]).then(([stderr, [code]]) => {
+  const said = errors === undefined && child.stderr !== null ? text(child.stderr) : ''
+  const ended = Promise.all([said, closed]).then(([stderr, [code]]) => {
     forget()
     return { code, stdout: printed, stderr }
   })

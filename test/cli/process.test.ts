@@ -1,0 +1,29 @@
+import assert from 'node:assert/strict'
+
+import { suite } from 'uvu'
+
+import { aJob } from '../contract/jobs.ts'
+import { eventually } from '../support/eventually.ts'
+import { fill, sqlitePlace } from './support/places.ts'
+import { startCli } from './support/run-cli.ts'
+
+const PATIENCE = { timeoutMs: 20_000 }
+
+const test = suite('The command line as a process')
+
+for (const stderr of ['closed', '/dev/full'] as const)
+  test(`what can not be said on stderr changes no exit code: ${stderr}`, async () => {
+    const place = await sqlitePlace()
+    await fill(place, (store) => store.create(aJob()))
+    const missing = startCli(['--store', 'sqlite:/nowhere/jobs.db', 'stats'], { stderr })
+    const misused = startCli([...place.args, 'compact'], { stderr })
+    const tail = startCli([...place.args, 'tail', '--after', 'start'], { stderr })
+    await eventually(() => assert.equal(tail.lines().length, 1), PATIENCE)
+    const runs = [await missing.ended, await misused.ended, await tail.stop('SIGINT')]
+    assert.deepEqual(
+      runs.map(({ code }) => code),
+      [3, 2, 0],
+    )
+  })
+
+test.run()
