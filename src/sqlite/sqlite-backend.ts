@@ -44,12 +44,18 @@ export interface SqliteBackendOptions extends Omit<FileOptions, 'epoch'> {
   random: string
 }
 
+/**
+ * How long this process may stand still without costing a call: it has that much more time than it waits for a lock, so
+ * that what could not be tried in the meantime is tried once.
+ */
+const STANDSTILL_MS = 60_000
+
 /** One server's store: a file that several processes may have open. */
 export class SqliteBackend implements Backend {
   readonly kind = 'sqlite'
   readonly partitions = 1
   readonly outlines = null
-  readonly batching: Batching = { maxItems: 256, maxBytes: 1_048_576, concurrency: 1, maxWaitMs: Infinity }
+  readonly batching: Batching
   readonly #file: SqliteFile
   readonly #now: () => number
   readonly #expiry: Expiry
@@ -61,12 +67,18 @@ export class SqliteBackend implements Backend {
   /** What other stores have dropped from their logs. Open it first. */
   readonly archive: SqliteArchive
   readonly #name: string
+  readonly #busyTimeoutMs: number
+  /** Until when opening waits for a lock, or has waited. */
+  #openDeadline = -Infinity
   #epoch = ''
 
   constructor({ now, random, ...file }: SqliteBackendOptions) {
+    const { busyTimeoutMs } = file
+    this.batching = { maxItems: 256, maxBytes: 1_048_576, concurrency: 1, maxWaitMs: busyTimeoutMs + STANDSTILL_MS }
     this.#file = new SqliteFile({ ...file, epoch: random })
     this.#now = now
     this.#name = random
+    this.#busyTimeoutMs = busyTimeoutMs
     this.#expiry = new Expiry(this.#file, now)
     this.#jobs = new SqliteJobs(this.#file, this.#expiry)
     this.#log = new SqliteLog(this.#file)
@@ -81,16 +93,20 @@ export class SqliteBackend implements Backend {
   }
 
   async open(): Promise<void> {
-    await this.#file.open()
-    this.#epoch = await this.#file.read(({ meta }) => meta.epoch)
-    await this.#file.read(({ meta }) => meta.headOfWhole())
+    const now = performance.now()
+    // Calls that were queued behind one that waited in vain come next, one batch after the other, and are tried once each.
+    if (now > this.#openDeadline + this.#busyTimeoutMs) this.#openDeadline = now + this.#busyTimeoutMs
+    const deadline = this.#openDeadline
+    await this.#file.open(deadline)
+    this.#epoch = await this.#file.read(({ meta }) => meta.epoch, deadline)
+    await this.#file.read(({ meta }) => meta.headOfWhole(), deadline)
   }
 
   async close(): Promise<void> {
     this.#file.close()
   }
 
-  async apply(_partition: number, commands: EncodedCommand[]): Promise<Outcome[]> {
+  async apply(_partition: number, commands: EncodedCommand[], deadline: number): Promise<Outcome[]> {
     // A commit stands in the way of everything else in this process. The turn lets in what came meanwhile: timers,
     // sockets, and the commands that are to leave together next.
     await nextTurn()
@@ -99,11 +115,11 @@ export class SqliteBackend implements Backend {
       const outcomes = commands.map((encoded) => batch.apply(encoded))
       batch.save()
       return outcomes
-    })
+    }, deadline - STANDSTILL_MS)
   }
 
-  read(_partition: number, ids: string[]): Promise<Read[]> {
-    return this.#jobs.read(ids)
+  read(_partition: number, ids: string[], deadline: number): Promise<Read[]> {
+    return this.#jobs.read(ids, deadline - STANDSTILL_MS)
   }
 
   list(query: ListQuery): Promise<StoredJob[]> {

@@ -20,7 +20,7 @@ export interface FileOptions extends SchemaInputs {
   driver: Driver
   path: string
   synchronous: 'full' | 'normal'
-  /** How long a transaction is tried while other processes hold the file. */
+  /** How long a call is tried while other processes hold the file. */
   busyTimeoutMs: number
 }
 
@@ -33,8 +33,9 @@ interface Opened {
 
 /**
  * One SQLite file with a job store in it. It is closed, then open, then closed for good. Transactions are synchronous
- * and so never overlap in this process; while another process holds the file, they are tried again for busyTimeoutMs, and
- * this process goes on with other things in between. What the driver throws becomes StoreUnavailableError.
+ * and so never overlap in this process; while another process holds the file, they are tried again until a deadline (by
+ * performance.now()) or for busyTimeoutMs, whichever is sooner, but once at least; this process goes on with other things in
+ * between. What the driver throws becomes StoreUnavailableError.
  */
 export class SqliteFile {
   /** Of what is committed, here or, as far as lookAround() has seen it, by other processes. */
@@ -54,8 +55,8 @@ export class SqliteFile {
    * @throws StoreUnavailableError, StoreMismatchError, InvalidConfigError; StoreClosedError once close() was called, also to
    * those that still wait for a lock
    */
-  open(): Promise<void> {
-    return this.#retry(() => {
+  open(deadline = Infinity): Promise<void> {
+    return this.#retry(deadline, () => {
       if (this.#isClosed) throw new StoreClosedError()
       if (this.#opened !== null) return
       const { driver, path } = this.#options
@@ -82,8 +83,8 @@ export class SqliteFile {
   }
 
   /** Runs reads that see one state of the store. @throws StoreUnavailableError, StoreClosedError */
-  read<R>(run: (tables: Tables) => R): Promise<R> {
-    return this.#retry(() => {
+  read<R>(run: (tables: Tables) => R, deadline = Infinity): Promise<R> {
+    return this.#retry(deadline, () => {
       const { transaction, tables } = this.#requireOpen()
       return transaction.deferred(() => run(tables)) as R
     })
@@ -94,8 +95,8 @@ export class SqliteFile {
    * again from its beginning.
    * @throws StoreUnavailableError, StoreClosedError
    */
-  write<R>(run: (tables: Tables) => R): Promise<R> {
-    return this.#retry((attempt) => {
+  write<R>(run: (tables: Tables) => R, deadline = Infinity): Promise<R> {
+    return this.#retry(deadline, (attempt) => {
       const { transaction, tables } = this.#requireOpen()
       const result = transaction.immediate(() => {
         const written = run(tables)
@@ -149,14 +150,14 @@ export class SqliteFile {
   }
 
   /** Only what failed before its commit, for a lock, is tried again: nothing of it was done. */
-  async #retry<R>(run: (attempt: { isCommitting: boolean }) => R): Promise<R> {
-    const deadline = performance.now() + this.#options.busyTimeoutMs
+  async #retry<R>(deadline: number, run: (attempt: { isCommitting: boolean }) => R): Promise<R> {
+    const end = Math.min(deadline, performance.now() + this.#options.busyTimeoutMs)
     for (let tries = 1; ; tries++) {
       const attempt = { isCommitting: false }
       try {
         return run(attempt)
       } catch (error) {
-        const mayRetry = isBusy(error) && !attempt.isCommitting && performance.now() < deadline
+        const mayRetry = isBusy(error) && !attempt.isCommitting && performance.now() < end
         if (!mayRetry) throw this.#explain(error, attempt.isCommitting ? 'unknown' : 'rejected')
       }
       await delay(Math.min(tries, MOST_BETWEEN_TRIES_MS))
@@ -169,7 +170,9 @@ export class SqliteFile {
     if (error instanceof JobStoreError || !(error instanceof Error)) return error
     if (code === null && this.#opened !== null) return error
     const { path, busyTimeoutMs } = this.#options
-    const reason = isBusy(error) ? `other programs held it for ${busyTimeoutMs} ms` : error.message
+    const reason = isBusy(error)
+      ? `other programs hold it, and no call waits for more than ${busyTimeoutMs} ms`
+      : error.message
     const name = code === null ? '' : ` (${code})`
     const fate = outcome === 'unknown' ? ' Whether the write stands is not known.' : ''
     const message = `The SQLite file ${quote(path)} can't be used: ${reason}${name}.${fate}`

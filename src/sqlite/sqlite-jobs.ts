@@ -16,7 +16,7 @@ export class SqliteJobs {
   }
 
   /** A job whose row is spoiled keeps no others from being read. */
-  read(ids: readonly string[]): Promise<Read[]> {
+  read(ids: readonly string[], deadline: number): Promise<Read[]> {
     return this.#file.read((tables) => {
       const now = this.#expiry.clock(tables)
       return ids.map((id) => {
@@ -28,7 +28,7 @@ export class SqliteJobs {
           throw error
         }
       })
-    })
+    }, deadline)
   }
 
   list(query: ListQuery): Promise<StoredJob[]> {

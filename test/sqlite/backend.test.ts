@@ -10,7 +10,7 @@ import { Tables } from '../../src/sqlite/tables.ts'
 import { assertRejects, collect } from '../contract/assertions.ts'
 import { assertStateIsFold } from '../contract/fold.ts'
 import { aJob, HOUR_MS, jobsOf } from '../contract/jobs.ts'
-import { newBackend, openStore, storeOver, withConnection, withPath } from './support/stores.ts'
+import { newBackend, openStore, storeOver, withConnection, withPath, withWriteLock } from './support/stores.ts'
 
 const test = suite('the SQLite backend')
 
@@ -264,14 +264,6 @@ function statementsOf(connection: Connection): string[] {
   })
   assert.ok(new Tables(watched))
   return statements
-}
-
-async function withWriteLock(path: string, body: () => Promise<void>): Promise<void> {
-  const connection = connect(loadDriver(), path, 0)
-  connection.exec('BEGIN IMMEDIATE')
-  await body()
-  connection.exec('ROLLBACK')
-  connection.close()
 }
 
 test.run()

@@ -9,7 +9,15 @@ import { loadDriver, type Driver } from '../../src/sqlite/driver.ts'
 import { assertRejects, assertWritesNothing } from '../contract/assertions.ts'
 import { assertStateIsFold } from '../contract/fold.ts'
 import { aJob, textOf } from '../contract/jobs.ts'
-import { newBackend, openStore, storeOver, watchedDriver, withConnection, withPath } from './support/stores.ts'
+import {
+  newBackend,
+  openStore,
+  storeOver,
+  watchedDriver,
+  withConnection,
+  withPath,
+  withWriteLock,
+} from './support/stores.ts'
 
 const test = suite('SQLite in trouble')
 
@@ -20,7 +28,7 @@ test(
     await store.create(aJob())
     let turns = 0
     const timer = setInterval(() => turns++, 1)
-    await withLock(path, async () => {
+    await withWriteLock(path, async () => {
       await assertRejects(() => store.updateProgress('job-1', { percent: 1 }), 'STORE_UNAVAILABLE', {
         outcome: 'rejected',
       })
@@ -40,7 +48,7 @@ test(
     const store = openStore(path)
     await store.create(aJob())
     const writes: Promise<unknown>[] = []
-    await withLock(path, async () => {
+    await withWriteLock(path, async () => {
       for (let percent = 1; percent <= 50; percent++) {
         writes.push(store.updateProgress('job-1', { percent }))
         if (percent % 10 === 0) await nextTurn()
@@ -140,18 +148,6 @@ test(
     await store.close()
   }),
 )
-
-/** Holds the file's write lock for as long as the body runs. */
-async function withLock(path: string, body: () => Promise<void>): Promise<void> {
-  const connection = new (loadDriver())(path)
-  connection.exec('BEGIN IMMEDIATE')
-  try {
-    await body()
-  } finally {
-    connection.exec('ROLLBACK')
-    connection.close()
-  }
-}
 
 /** As a disk does that fails to say that it has taken what it took. Opening goes well. */
 function driverThatFailsAfterCommits(): Driver {

@@ -59,6 +59,18 @@ export function withConnection<R>(path: string, use: (connection: Connection) =>
   }
 }
 
+/** Holds the file's write lock, as another program would, for as long as the body runs. */
+export async function withWriteLock(path: string, body: () => Promise<void>): Promise<void> {
+  const connection = connect(loadDriver(), path, 0)
+  connection.exec('BEGIN IMMEDIATE')
+  try {
+    await body()
+  } finally {
+    connection.exec('ROLLBACK')
+    connection.close()
+  }
+}
+
 /** The real driver, which also puts each connection that it opens into a list. */
 export function watchedDriver(): { driver: Driver; connections: Connection[] } {
   const connections: Connection[] = []
