@@ -1,6 +1,4 @@
 import type { Command } from 'commander'
-import { createWriteStream, existsSync } from 'node:fs'
-import { rename, rm } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import type { Writable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
@@ -10,6 +8,7 @@ import { readingArchive, withArchive, type ArchiveOptions } from '../archive.ts'
 import { confirm } from '../confirm.ts'
 import type { AnyStore, Context, Surroundings } from '../context.ts'
 import { EXIT, type ExitCode } from '../exit-codes.ts'
+import { exportFile } from '../export-file.ts'
 import { withStore } from '../open-store.ts'
 import { asking, type Run } from '../runner.ts'
 import { escapeUnprintable } from '../../core/printable.ts'
@@ -38,20 +37,19 @@ async function toStdout(context: Context): Promise<ExitCode> {
   return EXIT.fine
 }
 
-/** The file is there when it is whole, not before. */
 async function toFile(context: Context, file: string): Promise<ExitCode> {
   const { output, isJson } = context
   const path = resolve(file)
-  if (existsSync(path)) await confirm(context, `The file ${path} is there already and will be replaced.`)
-  const unfinished = `${path}.unfinished`
+  const target = await exportFile(path)
+  if (target.warning !== null) await confirm(context, target.warning)
   try {
-    const events = await write(context, () => createWriteStream(unfinished), true)
-    await rename(unfinished, path)
+    const events = await write(context, target.open, true)
+    await target.finish()
     if (isJson) output.json({ file: path, events })
     else output.line(`✓ ${counted(events, 'event')} written to ${path}.`, 'green')
     return EXIT.fine
   } finally {
-    await rm(unfinished, { force: true })
+    await target.discard()
   }
 }
 
