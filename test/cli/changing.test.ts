@@ -122,6 +122,23 @@ for (const [name, newPlace] of Object.entries(PLACES)) {
     assert.equal(JSON.parse((await dry('2100-01-01')).stdout).events, 3)
     assert.equal(JSON.parse((await dry('2001-01-01T12:00:00Z')).stdout).events, 0)
   })
+
+  test(`a dry run of compact counts what compact drops, of a log with snapshots too: ${name}`, async () => {
+    const place = await newPlace()
+    const compact = async (...how: string[]): Promise<{ events: number; dropped: number }> =>
+      JSON.parse((await runCli([...place.args, 'compact', '--json', '--before', '2100-01-01', ...how])).stdout)
+    await fill(place, async (store) => {
+      await createMany(store, 9)
+    })
+    assert.equal((await compact('--yes')).dropped, 9)
+    assert.equal((await compact('--dry-run')).events, 0)
+    await fill(place, async (store) => {
+      await store.updateStatus('job-00000', 'queued')
+    })
+    const { events } = await compact('--dry-run')
+    assert.equal((await compact('--yes')).dropped, events)
+    assert.ok(events > 1, 'the snapshots before it go with the event')
+  })
 }
 
 test('compact drops old events, and what stays is told as such', async () => {

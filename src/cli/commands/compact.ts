@@ -1,8 +1,11 @@
 import type { Command } from 'commander'
 
+import { readCursor } from '../../core/cursor.ts'
+import type { JobEvent } from '../../core/event.ts'
+import { partitionOf } from '../../core/order.ts'
 import { openArchive, type ArchiveOptions } from '../archive.ts'
 import { confirm } from '../confirm.ts'
-import type { Context } from '../context.ts'
+import type { AnyJob, Context } from '../context.ts'
 import { EXIT, type ExitCode } from '../exit-codes.ts'
 import { withStore } from '../open-store.ts'
 import { asking, time, type Run } from '../runner.ts'
@@ -48,16 +51,30 @@ async function compact(context: Context, options: CompactOptions): Promise<ExitC
 
 async function countOld({ config, output, isJson, surroundings }: Context, before: Date): Promise<ExitCode> {
   const old = await withStore(config(), async (store) => {
-    let events = 0
-    for await (const { at } of store.events()) {
+    const droppable = new Droppable()
+    for await (const event of store.events()) {
       surroundings.signal.throwIfAborted()
       // The log is read in the order of time.
-      if (at >= before) break
-      events++
+      if (event.at >= before) break
+      droppable.add(event)
     }
-    return events
+    return droppable.events
   })
   if (isJson) output.json({ before, events: old, dropped: 0 })
   else output.line(`${counted(old, 'event')} from before ${dateTime(before)} UTC would be dropped.`)
   return EXIT.fine
+}
+
+/** How many events go: in each partition, snapshots that nothing follows stay. */
+class Droppable {
+  events = 0
+  /** Snapshots, by their partition, that an event after them would take along. */
+  readonly #waiting = new Map<number, number>()
+
+  add({ type, jobId, cursor }: JobEvent<AnyJob>): void {
+    const partition = partitionOf(jobId, readCursor(cursor).positions.length)
+    const waiting = this.#waiting.get(partition) ?? 0
+    if (type !== 'snapshotted') this.events += waiting + 1
+    this.#waiting.set(partition, type === 'snapshotted' ? waiting + 1 : 0)
+  }
 }
