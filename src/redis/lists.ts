@@ -1,12 +1,9 @@
 import { LRUCache } from 'lru-cache'
 import type { ListQuery, StoredJob } from '../backend.ts'
 import type { PageKey } from '../core/cursor.ts'
-import { partitionOf, compareBytes } from '../core/order.ts'
-import type { Argument } from './link.ts'
+import { partitionOf } from '../core/order.ts'
+import { argumentsOf, MergedPlaces, PAGE } from './merged-places.ts'
 import type { Partition } from './partition.ts'
-
-/** Jobs that one call lists at most, so that no call holds Redis for long. */
-const PAGE = 200
 
 /** A part of a list. */
 interface Page {
@@ -59,25 +56,21 @@ export class Lists {
       jobs.map(({ job }) => job.id),
     )
     const last = jobs.length < query.limit ? undefined : jobs.at(-1)
-    return { jobs: jobs.filter((stored) => belongs(stored, query)), next: last === undefined ? null : placeOf(last) }
+    const place = last === undefined ? null : placeOf(last)
+    const isKnown = last === undefined || (belongs(last, query) && !Number.isNaN(place?.createdAtMs))
+    const next = isKnown ? place : await lastPlaceOf(only, query)
+    return { jobs: jobs.filter((stored) => belongs(stored, query)), next }
   }
 
-  /**
-   * The places of all partitions are read and merged, then the jobs at these. One that moved in between is left out, and
-   * those behind it move up.
-   */
+  /** The places are merged, then the jobs at these read. One that moved in between is left out, and those behind it move up. */
   async #mergedPage(query: ListQuery): Promise<Page> {
-    const end = query.offset + query.limit
-    const wanted = argumentsOf({ ...query, offset: 0, limit: end })
-    const places = (await Promise.all(this.#partitions.map((part) => part.places(wanted)))).flat()
-    places.sort((left, right) => right.createdAtMs - left.createdAtMs || compareBytes(right.id, left.id))
-    const looked = places.slice(query.offset, end)
+    const looked = await new MergedPlaces(this.#partitions, query).take(query.offset, query.limit)
     const found = await this.#readAll(looked.map(({ id }) => id))
     const jobs = looked.flatMap((place) => {
       const stored = found.get(place.id)
       return stored != null && belongs(stored, query) && stands(stored, place) ? [stored] : []
     })
-    return { jobs, next: places.length < end ? null : (looked.at(-1) ?? null) }
+    return { jobs, next: looked.length < query.limit ? null : (looked.at(-1) ?? null) }
   }
 
   async #readAll(ids: readonly string[]): Promise<Map<string, StoredJob | null>> {
@@ -95,20 +88,22 @@ export class Lists {
   }
 }
 
-/** What list.lua takes before the form: user, status, limit, offset, after. */
-function argumentsOf({ userId, status, limit, offset, after }: ListQuery): Argument[] {
-  return [userId, status ?? '', limit, offset, after?.createdAtMs ?? '', after?.id ?? '']
-}
-
 function belongs({ job }: StoredJob, query: ListQuery): boolean {
   return job.userId === query.userId && (query.status === null || job.status === query.status)
 }
 
 /** Whether a job is where it was seen: one of the same id may have been created since, with another time. */
 function stands({ job }: StoredJob, { createdAtMs }: PageKey): boolean {
-  return job.createdAt.getTime() === createdAtMs
+  return Number(job.createdAt) === createdAtMs
 }
 
+/** Where a page ends on an entry that no such job stands behind, which the list alone knows the place of. */
+async function lastPlaceOf(only: ListedPartition, query: ListQuery): Promise<PageKey | null> {
+  const [place] = await only.places(argumentsOf({ ...query, offset: query.offset + query.limit - 1, limit: 1 }))
+  return place ?? null
+}
+
+/** Its time is NaN where a spoiled hash has none. */
 function placeOf({ job }: StoredJob): PageKey {
-  return { createdAtMs: job.createdAt.getTime(), id: job.id }
+  return { createdAtMs: Number(job.createdAt), id: job.id }
 }

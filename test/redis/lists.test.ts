@@ -8,9 +8,11 @@ import { compareBytes, partitionOf } from '../../src/core/order.ts'
 import { Statuses } from '../../src/core/statuses.ts'
 import { JobLists } from '../../src/job-lists.ts'
 import type { Lifecycle } from '../../src/lifecycle.ts'
+import { keysOf } from '../../src/redis/keys.ts'
 import { Lists, type ListedPartition } from '../../src/redis/lists.ts'
 import type { AnyJob } from '../contract/harness.ts'
 import { aJob, jobsOf } from '../contract/jobs.ts'
+import { openWorkshop } from './support.ts'
 
 const test = suite('Lists over several partitions')
 
@@ -138,7 +140,44 @@ test('a list from which nothing moves asks for no more than it is asked for', as
     found.map(({ id }) => id),
     newest.slice(40, 290),
   )
-  assert.deepEqual([...new Set(moving.asked)], [240, 50])
+  assert.deepEqual([...new Set(moving.asked)], [200, 50])
+})
+
+test('no call looks at more places than one page has, however far behind the beginning a list is asked for', async () => {
+  const newest = JOBS.map(({ id }) => id).reverse()
+  for (const offset of [0, 1, 199, 200, 201, 777, 1499, 1500, 9999])
+    for (const limit of [1, 30, 250]) {
+      const moving = new Moving(
+        JOBS,
+        () => false,
+        () => null,
+      )
+      const found = await jobListsOf(moving).find('user-1', { limit, offset })
+      assert.deepEqual(
+        found.map(({ id }) => id),
+        newest.slice(offset, offset + limit),
+      )
+      assert.ok(moving.asked.every((places) => places <= 200))
+      const looked = moving.asked.reduce((sum, places) => sum + places, 0)
+      assert.ok(looked <= 2 * Math.min(offset + limit, JOBS.length) + 4 * 400, `${looked} places looked at`)
+    }
+})
+
+test('a page that ends on an entry whose job is gone, or has no readable time, is followed by the others', async () => {
+  for (const partitions of [1, 2]) {
+    await using workshop = await openWorkshop({ partitions })
+    const { store, redis, prefix } = workshop
+    for (const [index, id] of ['a', 'b', 'c', 'd'].entries())
+      await store.create(aJob({ id, createdAt: new Date(1000 - index) }))
+    const keyOf = (id: string): string => keysOf(prefix, partitionOf(id, partitions)).job(id)
+    await redis.del(keyOf('b'))
+    const reader = workshop.open()
+    const found = async (limit: number): Promise<string[]> =>
+      (await reader.findByUserId('user-1', { limit })).map(({ id }) => id)
+    assert.deepEqual([await found(1), await found(2), await found(9)], [['a'], ['a', 'c'], ['a', 'c', 'd']])
+    await redis.hset(keyOf('c'), 'createdAt', `${'9'.repeat(400)}-01-01T00:00:00.000Z`)
+    assert.deepEqual((await found(2))[0], 'a')
+  }
 })
 
 test.run()
