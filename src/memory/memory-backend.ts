@@ -13,7 +13,7 @@ import {
   type StoredJob,
 } from '../backend.ts'
 import { START, type Position } from '../core/cursor.ts'
-import { decide, expire } from '../core/decide.ts'
+import { decide } from '../core/decide.ts'
 import type { EventId } from '../core/event.ts'
 import type { JobState } from '../core/evolve.ts'
 import { copyValue } from '../core/value.ts'
@@ -28,6 +28,7 @@ import type {
   Snapshot,
   Target,
 } from '../maintenance.ts'
+import { Expiry } from './expiry.ts'
 import { MemoryCompaction } from './memory-compaction.ts'
 import { MemoryMaintenance } from './memory-maintenance.ts'
 import { MemoryState } from './memory-state.ts'
@@ -42,6 +43,7 @@ export class MemoryBackend implements Backend {
   readonly batching: Batching = { maxItems: 256, maxBytes: Infinity, concurrency: 1, maxWaitMs: Infinity }
   readonly #state: MemoryState
   readonly #seen = new SeenCommands()
+  readonly #expiry: Expiry
   readonly #maintenance: MemoryMaintenance
   readonly #compaction: MemoryCompaction
 
@@ -52,6 +54,7 @@ export class MemoryBackend implements Backend {
   constructor(now: () => number, epoch: string) {
     this.epoch = epoch
     this.#state = new MemoryState(now)
+    this.#expiry = new Expiry(this.#state)
     this.#maintenance = new MemoryMaintenance(this.#state)
     this.#compaction = new MemoryCompaction(this.#state)
   }
@@ -73,17 +76,20 @@ export class MemoryBackend implements Backend {
     return ids.map((id) => this.#state.find(id, now))
   }
 
-  async list(query: ListQuery): Promise<StoredJob[]> {
-    await this.sweep(Infinity)
-    const end = query.after === null ? null : { ms: query.after.createdAtMs, id: query.after.id }
-    const ids = this.#state.indexes.of(query.userId, query.status).descending(end, query.offset, query.limit)
-    return ids.map((id) => this.#state.find(id, -Infinity)).filter((stored) => stored !== null)
+  list({ userId, status, after, offset, limit }: ListQuery): Promise<StoredJob[]> {
+    const { indexes } = this.#state
+    const end = after === null ? null : { ms: after.createdAtMs, id: after.id }
+    return this.#expiry.readSwept(() => {
+      const ids = indexes.of(userId, status).descending(end, offset, limit)
+      return ids.map((id) => this.#state.find(id, -Infinity)).filter((stored) => stored !== null)
+    })
   }
 
-  async count(of: { userId: string } | { status: string }): Promise<number> {
-    await this.sweep(Infinity)
+  count(of: { userId: string } | { status: string }): Promise<number> {
     const { indexes } = this.#state
-    return 'userId' in of ? indexes.of(of.userId, null).size : (indexes.counts.get(of.status) ?? 0)
+    return this.#expiry.readSwept(() =>
+      'userId' in of ? indexes.of(of.userId, null).size : (indexes.counts.get(of.status) ?? 0),
+    )
   }
 
   async history(jobId: string, from: EventId | null, limit: number): Promise<HistoryPage> {
@@ -110,36 +116,26 @@ export class MemoryBackend implements Backend {
     return followByScan({ scan, growth: log.growth }, after, deliver, signal)
   }
 
-  async sweep(limit: number): Promise<number> {
-    this.#state.requireWhole()
-    const { indexes, states } = this.#state
-    const [now, at] = [this.#state.now(), this.#state.eventMs()]
-    let removed = 0
-    for (let due = indexes.firstToExpire; removed < limit; due = indexes.firstToExpire) {
-      if (due === undefined || due.ms > now) break
-      const state = states.get(due.id)
-      if (state?.job == null) break
-      this.#state.append(expire(state.job, state.version + 1), at, null)
-      removed++
-    }
-    return removed
+  sweep(limit: number): Promise<number> {
+    return this.#expiry.sweep(limit)
   }
 
   async lease(): Promise<boolean> {
     return true
   }
 
-  async stats(): Promise<BackendStats> {
-    await this.sweep(Infinity)
+  stats(): Promise<BackendStats> {
     const { indexes, log } = this.#state
-    const byStatus = new Map(indexes.counts)
-    return {
-      jobs: [...byStatus.values()].reduce((total, count) => total + count, 0),
-      events: log.size,
-      byStatus,
-      oldestEventAt: log.firstAt,
-      newestEventAt: log.size === 0 ? null : log.lastAt,
-    }
+    return this.#expiry.readSwept(() => {
+      const byStatus = new Map(indexes.counts)
+      return {
+        jobs: [...byStatus.values()].reduce((total, count) => total + count, 0),
+        events: log.size,
+        byStatus,
+        oldestEventAt: log.firstAt,
+        newestEventAt: log.size === 0 ? null : log.lastAt,
+      }
+    })
   }
 
   census(): Promise<Census> {
