@@ -8,7 +8,9 @@ import type { StoredEvent } from '../stored-event.ts'
 
 /** Whether a store can read its older events back from an archive. */
 export function isReadable(archive: EventArchive<JobCore> | null | undefined): archive is ReadableArchive<JobCore> {
-  return archive != null && 'archivedHistory' in archive && 'archivedLog' in archive
+  // Who calls from JavaScript may have given anything.
+  const given = archive as Partial<ReadableArchive<JobCore>> | null | undefined
+  return typeof given?.archivedHistory === 'function' && typeof given.archivedLog === 'function'
 }
 
 /** What an archive holds of one store's log, in the form of the log. */

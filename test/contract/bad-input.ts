@@ -35,7 +35,11 @@ const BAD_OPTIONS: [option: string, values: unknown[]][] = [
   ['transitions', [null, 'none', [], 5, { done: [] }, { queued: 'failed' }, { queued: ['done'] }, { queued: null }]],
   ['sweepIntervalMs', [-1, 0.5, Number.NaN, Infinity, '5', null, 2 ** 31]],
   ['maxEventBytes', [-1, 0, 0.5, Number.NaN, Infinity, '5', null]],
-  ['retention', [null, 5, {}, { keepMs: 0 }, { keepMs: -1 }, { keepMs: 0.5 }, { keepMs: '1000' }]],
+  ['archive', [null, 5, 'archive', {}, { append: () => {} }, { archivedHistory: 5, archivedLog: 5 }]],
+  [
+    'retention',
+    [null, 5, {}, { keepMs: 0 }, { keepMs: -1 }, { keepMs: 0.5 }, { keepMs: '1000' }, { keepMs: 5, archive: 5 }],
+  ],
   ['upcast', [null, 5, {}]],
 ]
 
