@@ -5,7 +5,7 @@ import { type Cluster, Redis, type RedisOptions } from 'ioredis'
 import { InvalidConfigError, quote } from '../core/errors.ts'
 import { readAddress } from './address.ts'
 import { makeClient, type ClientOptions } from './make-client.ts'
-import { strip } from './failures.ts'
+import { codeIn, strip } from './failures.ts'
 
 /** What the store may be given for a connection. */
 export type RedisTarget = Redis | Cluster | string | RedisOptions
@@ -54,7 +54,7 @@ const OWN_OPTIONS = {
     retryStrategy: soon,
     disconnectTimeout: DISCONNECT_TIMEOUT_MS,
     // A primary that was made a replica keeps its connections: the name or the Sentinels lead to another one by now.
-    reconnectOnError: (error: Error) => error.message.startsWith('READONLY'),
+    reconnectOnError: (error: Error) => codeIn(error) === 'READONLY',
   },
   // A primary that is cut off keeps its connections: without the detector they would be waited on.
   sentinel: { sentinelRetryStrategy: soon, sentinelCommandTimeout: 2000, failoverDetector: true },

@@ -30,11 +30,23 @@ export function classify(error: unknown): FailureKind {
   if (!(error instanceof Error)) return 'defect'
   if (error.name !== 'ReplyError')
     return error instanceof TypeError || error instanceof RangeError ? 'defect' : 'unknown'
-  const code = /^(?:ERR )?([A-Z]+)/.exec(error.message)?.[1] ?? ''
+  const code = codeIn(error)
   if (code === 'UNBLOCKED') return 'unknown'
   // Inside of a script, which may have written already: a later Redis calls that NOPERM too.
   if (code === 'NOPERM' && error.message.includes('script: ')) return 'defect'
   return REFUSALS[code] ?? 'defect'
+}
+
+/**
+ * Before Redis 7 a script is judged at its first write, and what refuses that stands inside of its own error. Nothing else that
+ * a script meets has such a dash.
+ */
+const IN_OLD_SCRIPT =
+  /^ERR Error running script \(call to f_[0-9a-f]+\): @user_script:\d+: @user_script: \d+: -(OOM|READONLY|MISCONF|NOREPLICAS) /
+
+/** The word by which the server says why it refused: '' where there is none. */
+export function codeIn({ message }: Error): string {
+  return (IN_OLD_SCRIPT.exec(message) ?? /^(?:ERR )?([A-Z]+)/.exec(message))?.[1] ?? ''
 }
 
 /**
