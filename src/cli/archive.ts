@@ -1,4 +1,3 @@
-import { existsSync } from 'node:fs'
 import { resolve } from 'node:path'
 
 import type { Command } from 'commander'
@@ -7,6 +6,7 @@ import { JobStoreError, quote } from '../core/errors.ts'
 import { SqliteJobStore } from '../sqlite/sqlite-job-store.ts'
 import type { AnyJob, Context } from './context.ts'
 import { UsageError } from './exit-codes.ts'
+import { isThere } from './open-store.ts'
 
 /** What a command that knows of archives is given. */
 export interface ArchiveOptions {
@@ -42,7 +42,7 @@ export async function openArchive<R>(
   if (archive === undefined) return use(null)
   const path = /^sqlite:(.+)$/s.exec(archive)?.[1]
   if (path === undefined) throw new UsageError('--archive: expected sqlite:path, got another text.')
-  if (!mayBeNew && !existsSync(path))
+  if (!mayBeNew && !isThere(path))
     throw new JobStoreError('NO_STORE', `There is no archive at ${quote(resolve(path))}.`)
   const opened = new SqliteJobStore<AnyJob>(path, { sweepIntervalMs: 0 })
   try {

@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs'
+import { statSync } from 'node:fs'
 import { resolve } from 'node:path'
 
 import { Cluster, type Redis } from 'ioredis'
@@ -53,7 +53,12 @@ async function openFile(config: StoreConfig & { type: 'sqlite' }, mayBeNew: bool
 
 /** @throws JobStoreError (NO_STORE) */
 export function requireFile(path = 'jobs.db', mayBeNew = false): void {
-  if (!mayBeNew && !existsSync(path)) throw noStore(`There is no SQLite file at ${quote(resolve(path))}.`)
+  if (!mayBeNew && !isThere(path)) throw noStore(`There is no SQLite file at ${quote(resolve(path))}.`)
+}
+
+/** Of an empty file SQLite makes a database: who only looks must not. */
+export function isThere(path: string): boolean {
+  return (statSync(path, { throwIfNoEntry: false })?.size ?? 0) > 0
 }
 
 /** The number of partitions is read from the store, unless it is given. */

@@ -120,6 +120,27 @@ test('a store that is not there is exit code 3, and none is made', async () => {
   redis.disconnect()
 })
 
+test('an empty file is no store and no archive, and stays empty; import fills it', async () => {
+  const empty = join(temporaryFolder(), 'empty.db')
+  writeFileSync(empty, '')
+  const place = await sqlitePlace()
+  await fill(place, (store) => store.create(aFullJob({ userId: 'ann' })))
+  const runs = await Promise.all([
+    runCli(['--store', `sqlite:${empty}`, 'stats']),
+    runCli(['--store', `sqlite:${empty}`, 'doctor']),
+    runCli(['--store', `sqlite:${empty}`, 'rebuild', '--yes']),
+    runCli([...place.args, 'history', 'job-1', '--archive', `sqlite:${empty}`]),
+  ])
+  for (const { code, stdout, stderr } of runs) {
+    assert.match(stderr, /There is no (SQLite file|archive)/)
+    assert.deepEqual([code, stdout], [3, ''])
+  }
+  assert.equal(readFileSync(empty, 'utf8'), '')
+  const { stdout: log } = await runCli([...place.args, 'export'])
+  const imported = await runCli(['--store', `sqlite:${empty}`, 'import', '--yes'], { input: log })
+  assert.equal(imported.code, 0, imported.stderr)
+})
+
 test('a store that can not be used is exit code 3, and no password is printed', async () => {
   const folder = temporaryFolder()
   const text = join(folder, 'text.db')
