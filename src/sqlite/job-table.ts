@@ -38,6 +38,8 @@ export class JobTable {
   readonly #touch: Statement<[version: number, lastEvent: number, body: Buffer | null, number: number]>
   readonly #due: Statement<[now: number, limit: number], DueRow>
   readonly #isDue: Statement<[now: number], number>
+  readonly #dueOfUser: Statement<[now: number, userId: string], number>
+  readonly #dueOfStatus: Statement<[now: number, status: string], number>
   readonly #lists: Map<string, Statement<unknown[], JobRow>>
 
   constructor(connection: Connection) {
@@ -54,6 +56,15 @@ export class JobTable {
        FROM jobs WHERE expires_at <= ? ORDER BY expires_at, id LIMIT ?`,
     )
     this.#isDue = connection.prepare<[number], number>('SELECT 1 FROM jobs WHERE expires_at <= ? LIMIT 1').pluck()
+    // However many jobs the user has, or have the status: those that are due are few.
+    const countDue = (column: string): Statement<[number, string], number> =>
+      connection
+        .prepare<[number, string], number>(
+          `SELECT count(*) FROM jobs INDEXED BY jobs_by_expiry WHERE expires_at <= ? AND ${column} = ?`,
+        )
+        .pluck()
+    this.#dueOfUser = countDue('user_id')
+    this.#dueOfStatus = countDue('status')
     this.#lists = new Map(LISTS.map((filters) => [filters, connection.prepare(listSql(filters))]))
   }
 
@@ -81,10 +92,18 @@ export class JobTable {
     return this.#due.all(now, limit)
   }
 
-  list({ userId, status, after, limit, offset }: ListQuery): JobRow[] {
-    const statement = this.#lists.get(filtersOf(status !== null, after !== null)) as Statement<unknown[], JobRow>
-    const filters = [...(status === null ? [] : [status]), ...(after === null ? [] : [after.createdAtMs, after.id])]
-    return statement.all(userId, ...filters, limit, offset)
+  /** How many jobs of a user, or of a status, are due and not swept yet. */
+  countDue(of: { userId: string } | { status: string }, now: number): number {
+    return ('userId' in of ? this.#dueOfUser.get(now, of.userId) : this.#dueOfStatus.get(now, of.status)) ?? 0
+  }
+
+  /** @param dueBy leave out jobs whose time had come then; null: there are none */
+  list({ userId, status, after, limit, offset }: ListQuery, dueBy: number | null): JobRow[] {
+    const filters = filtersOf(status !== null, dueBy !== null, after !== null)
+    const statement = this.#lists.get(filters) as Statement<unknown[], JobRow>
+    const place = after === null ? [] : [after.createdAtMs, after.id]
+    const values = [status, dueBy, ...place].filter((value) => value !== null)
+    return statement.all(userId, ...values, limit, offset)
   }
 }
 
@@ -111,10 +130,14 @@ export function decodeJob(body: Buffer): JobCore | undefined {
 
 const ROW = 'number, version, last_event AS lastEvent, body'
 
-const LISTS = [filtersOf(false, false), filtersOf(false, true), filtersOf(true, false), filtersOf(true, true)]
+const EITHER = [false, true]
+const LISTS = EITHER.flatMap((hasStatus) =>
+  EITHER.flatMap((hasDue) => EITHER.map((hasAfter) => filtersOf(hasStatus, hasDue, hasAfter))),
+)
 
-function filtersOf(hasStatus: boolean, hasAfter: boolean): string {
-  return `${hasStatus ? ' AND status = ?' : ''}${hasAfter ? ' AND (created_at, id) < (?, ?)' : ''}`
+function filtersOf(hasStatus: boolean, hasDue: boolean, hasAfter: boolean): string {
+  const notDue = hasDue ? ' AND (expires_at <= ?) IS NOT TRUE' : ''
+  return `${hasStatus ? ' AND status = ?' : ''}${notDue}${hasAfter ? ' AND (created_at, id) < (?, ?)' : ''}`
 }
 
 function listSql(filters: string): string {

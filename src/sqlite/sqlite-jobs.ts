@@ -32,24 +32,27 @@ export class SqliteJobs {
   }
 
   list(query: ListQuery): Promise<StoredJob[]> {
-    return this.#expiry.readSwept(({ jobs }) =>
+    return this.#expiry.readSwept(({ jobs }, dueBy) =>
       jobs
-        .list(query)
+        .list(query, dueBy)
         .map((row) => storedJob(row, `of user ${query.userId}`))
         .filter((stored) => stored !== null),
     )
   }
 
   count(of: { userId: string } | { status: string }): Promise<number> {
-    return this.#expiry.readSwept(({ counts }) =>
-      'userId' in of ? counts.ofUser(of.userId) : counts.ofStatus(of.status),
-    )
+    return this.#expiry.readSwept(({ counts, jobs }, dueBy) => {
+      const kept = 'userId' in of ? counts.ofUser(of.userId) : counts.ofStatus(of.status)
+      return dueBy === null ? kept : kept - jobs.countDue(of, dueBy)
+    })
   }
 
   stats(): Promise<BackendStats> {
-    return this.#expiry.readSwept(({ meta, counts, events }) => {
+    return this.#expiry.readSwept(({ meta, counts, events, jobs: table }, dueBy) => {
       const { sequence, at, trimmedThrough } = meta.head()
       const byStatus = counts.byStatus()
+      if (dueBy !== null)
+        for (const [status, kept] of byStatus) byStatus.set(status, kept - table.countDue({ status }, dueBy))
       const jobs = [...byStatus.values()].reduce((total, count) => total + count, 0)
       const size = sequence - trimmedThrough
       return { jobs, events: size, byStatus, oldestEventAt: events.firstAt, newestEventAt: size === 0 ? null : at }
