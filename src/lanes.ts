@@ -42,9 +42,13 @@ export class Lanes {
   }
 }
 
-/** What a command counts against the bytes of a gathered call, and against maxEventBytes. */
-export function sizeOf(encoded: EncodedCommand): number {
-  return encoded.data.length + (encoded.meta?.length ?? 0)
+/** What a command counts against the bytes of a gathered call, and against maxEventBytes: the bytes of its event that it says. */
+export function sizeOf({ command, data, meta }: EncodedCommand): number {
+  let bytes = data.length + (meta?.length ?? 0)
+  if (command.kind === 'create') bytes += Buffer.byteLength(command.userId)
+  // Each with the byte at least in which msgpack says its length.
+  else if (command.kind === 'change') for (const name of command.removed) bytes += 1 + Buffer.byteLength(name)
+  return bytes
 }
 
 function laneOf<L>(lanes: readonly L[], jobId: string): L {

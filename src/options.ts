@@ -25,7 +25,10 @@ export interface StoreOptions {
   transitions?: 'any' | 'guarded' | Record<string, string[]>
   /** Between two sweeps for expired jobs. Default 30000; 0 turns the sweeper off. */
   sweepIntervalMs?: number
-  /** Largest event, encoded. Default 1 MiB. @throws PayloadTooLargeError */
+  /**
+   * Largest event: what it sets and its meta, encoded, the names of what it removes, and of a new job the user's id. Default
+   * 1 MiB. @throws PayloadTooLargeError
+   */
   maxEventBytes?: number
   /**
    * Where this store's older events are: history(), events() and findByIdAsOf() read archive and log as one. compact() with

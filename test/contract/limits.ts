@@ -3,7 +3,7 @@ import * as assert from 'node:assert/strict'
 import { PayloadTooLargeError } from '../../src/core/errors.ts'
 import { assertWritesNothing } from './assertions.ts'
 import type { Suite } from './harness.ts'
-import { aJob, textOf } from './jobs.ts'
+import { aJob, fieldsOf, removing, textOf } from './jobs.ts'
 
 const LIMIT = 2048
 
@@ -37,6 +37,28 @@ export const limits: Suite = (test) => {
       () => store.delete('job-1', { meta: { reason: text } }),
     ]
     for (const call of calls) await assertWritesNothing(store, call, 'PAYLOAD_TOO_LARGE', { limit: LIMIT })
+  })
+
+  test('names of removed fields count, whether the job has them or not', { maxEventBytes: LIMIT }, async (store) => {
+    await store.create(aJob(fieldsOf(50)))
+    const names = Object.keys(fieldsOf(1000))
+    const calls = [
+      () => store.update('job-1', removing(textOf(LIMIT))),
+      () => store.update('job-1', removing(textOf(LIMIT, 'é'))),
+      () => store.update('job-1', removing(...names)),
+      () => store.update('job-1', { text: textOf(LIMIT / 2), ...removing(textOf(LIMIT / 2)) }),
+    ]
+    for (const call of calls) await assertWritesNothing(store, call, 'PAYLOAD_TOO_LARGE', { limit: LIMIT })
+    const few = names.slice(0, 100)
+    const updated = await store.update('job-1', removing(...few))
+    assert.ok(updated !== null && few.every((name) => !(name in updated)))
+  })
+
+  test('the user id of a new job counts', { maxEventBytes: LIMIT }, async (store) => {
+    const create = (bytes: number) => (): Promise<unknown> =>
+      store.create(aJob({ userId: textOf(bytes), text: textOf(LIMIT - 512) }))
+    await assertWritesNothing(store, create(512), 'PAYLOAD_TOO_LARGE', { limit: LIMIT })
+    await create(1)()
   })
 
   test('it counts an event, not the job', { maxEventBytes: LIMIT }, async (store) => {
