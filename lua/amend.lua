@@ -14,15 +14,16 @@
 --- @include keys
 --- @include log
 --- @include places
+--- @include is-count
 local failure = openLog(ARGV[1])
 if failure then return failure end
 if redis.call('HGET', keyMeta, 'amended') == ARGV[2] then return { 'DONE' } end
-redis.call('HSET', keyMeta, 'amended', ARGV[2])
 makeRoom(keyCounts, 'hash')
 for index = 3, #ARGV, 2 do
-  local status, by = ARGV[index], ARGV[index + 1]
-  local count = redis.call('HGET', keyCounts, status)
-  if count and not string.match(count, '^%-?%d+$') then redis.call('HSET', keyCounts, status, '-1') end
-  redis.call('HINCRBY', keyCounts, status, by)
+  local count = redis.call('HGET', keyCounts, ARGV[index])
+  if count and not isSum(count) then redis.call('HSET', keyCounts, ARGV[index], '-1') end
 end
+-- What comes before may be done twice, what comes behind can't fail.
+redis.call('HSET', keyMeta, 'amended', ARGV[2])
+for index = 3, #ARGV, 2 do redis.call('HINCRBY', keyCounts, ARGV[index], ARGV[index + 1]) end
 return { 'DONE' }

@@ -13,6 +13,7 @@
 --- @include keys
 --- @include log
 --- @include log-end
+--- @include is-count
 local failure = openLog(ARGV[1])
 if failure then return failure end
 local sequence, newest = logEnd()
@@ -22,6 +23,6 @@ local counts = redis.pcall('HGETALL', keyCounts)
 if counts.err then return reply end
 for index = 1, #counts, 2 do
   reply[#reply + 1] = counts[index]
-  reply[#reply + 1] = string.match(counts[index + 1], '^%-?%d+$') or '-1'
+  reply[#reply + 1] = isSum(counts[index + 1]) and counts[index + 1] or '-1'
 end
 return reply

@@ -31,7 +31,10 @@ local function msOf(iso)
   local inEra = year - era * 400
   local days = era * 146097 + inEra * 365 + math.floor(inEra / 4) - math.floor(inEra / 100)
     + math.floor((153 * (month - 3) + 2) / 5) + day - 1 - 719468
-  return ((days * 24.0 + hours) * 60 + minutes) * 60000 + seconds * 1000 + ms
+  ms = ((days * 24.0 + hours) * 60 + minutes) * 60000 + seconds * 1000 + ms
+  -- A year of hundreds of digits comes to no number at all; JavaScript's dates end at this one.
+  if ms ~= ms or math.abs(ms) > 8.64e15 then return nil end
+  return ms
 end
 
 local nowIso

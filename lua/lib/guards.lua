@@ -1,3 +1,4 @@
+--- @include is-count
 --- What must be readable before a command's first write, since nothing takes a write back.
 --- A sorted set of the right type, or nothing. @return what is wrong
 local function checkSet(key)
@@ -9,9 +10,7 @@ end
 local function checkCount(status)
   local reply = redis.pcall('HGET', keyCounts, status)
   if type(reply) == 'table' then return keyCounts .. ': ' .. reply.err end
-  if reply and (#reply > 15 or not string.match(reply, '^%-?%d+$')) then
-    return keyCounts .. ': a count is no number'
-  end
+  if reply and not isSum(reply) then return keyCounts .. ': a count is no number' end
   return nil
 end
 

@@ -7,7 +7,7 @@ import type { Drift } from '../../src/contract.ts'
 import type { PartitionKeys } from '../../src/redis/keys.ts'
 import { pictureOf } from '../contract/assertions.ts'
 import { assertStateIsFold } from '../contract/fold.ts'
-import { fill, openWorkshop } from './support.ts'
+import { fill, openWorkshop, UNCOUNTABLE } from './support.ts'
 
 const test = suite('P7, P12: drift in Redis is found, named and put right')
 
@@ -143,11 +143,11 @@ const damages: Damage[] = [
     break: (redis: Redis, keys: PartitionKeys) => redis.hincrby(keys.counts, 'pending', by),
     expected: { kind: 'statusCount', field: 'pending', expected: 8, actual: 8 + by } as const,
   })),
-  {
-    name: 'a count that is no number',
-    break: (redis, keys) => redis.hset(keys.counts, 'pending', 'abc'),
-    expected: { kind: 'statusCount', field: 'pending', expected: 8 },
-  },
+  ...UNCOUNTABLE.map((text) => ({
+    name: `a count that is no number, but ${text},`,
+    break: (redis: Redis, keys: PartitionKeys) => redis.hset(keys.counts, 'pending', text),
+    expected: { kind: 'statusCount', field: 'pending', expected: 8, actual: -1 } as const,
+  })),
   {
     name: 'all counts gone',
     break: (redis, keys) => redis.del(keys.counts),

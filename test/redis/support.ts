@@ -18,6 +18,9 @@ export const CLIENTS: Record<string, RedisOptions> = {
   'with its ready check and offline queue off': { enableReadyCheck: false, enableOfflineQueue: false },
 }
 
+/** What HINCRBY can't count on from. */
+export const UNCOUNTABLE = ['abc', '07', '-0', '-07', '+7', ' 7', '1e3', '', '9223372036854775807']
+
 /** A store of one partition, and a way to its keys behind its back. */
 export interface Workshop extends AsyncDisposable {
   store: RedisJobStore<AnyJob>

@@ -2,7 +2,8 @@ import assert from 'node:assert/strict'
 
 import { suite } from 'uvu'
 
-import { fill, openWorkshop } from './support.ts'
+import { aJob } from '../contract/jobs.ts'
+import { fill, openWorkshop, UNCOUNTABLE } from './support.ts'
 
 const test = suite('A job whose hash is spoiled')
 
@@ -32,6 +33,34 @@ test('that names no event does not end a script which has written: the log stays
   ])
   assert.equal(await redis.xlen(keys.events), Number(await redis.hget(keys.meta, 'sequence')))
   assert.equal(await redis.hget(keys.job('job-1'), '@version'), '4')
+})
+
+test('by a time that is none, however much it looks like one, is not written half', async () => {
+  await using workshop = await openWorkshop()
+  const { store, redis, keys } = workshop
+  await fill(store)
+  for (const createdAt of [`${'9'.repeat(400)}-01-01T00:00:00.000Z`, `-${'9'.repeat(20)}-01-01T00:00:00.000Z`]) {
+    await redis.hset(keys.job('job-1'), 'createdAt', createdAt)
+    const before = await redis.xlen(keys.events)
+    await assert.rejects(store.updateStatus('job-1', 'queued'), { code: 'PROJECTION_LOST' })
+    assert.equal(await redis.xlen(keys.events), before)
+  }
+})
+
+test('or whose count is, is not written half', async () => {
+  await using workshop = await openWorkshop()
+  const { store, redis, keys } = workshop
+  await fill(store)
+  for (const count of UNCOUNTABLE) {
+    await redis.hset(keys.counts, 'pending', count)
+    const before = await Promise.all([redis.xlen(keys.events), redis.zcard(keys.user('user-1'))])
+    await assert.rejects(store.create(aJob({ id: 'new' })), { code: 'PROJECTION_LOST' })
+    await assert.rejects(store.delete('job-1'), { code: 'PROJECTION_LOST' })
+    await assert.rejects(store.updateStatus('job-1', 'queued'), { code: 'PROJECTION_LOST' })
+    assert.deepEqual(await Promise.all([redis.xlen(keys.events), redis.zcard(keys.user('user-1'))]), before)
+    assert.equal((await store.rebuild()).repaired, 1)
+    assert.equal((await store.verify()).ok, true)
+  }
 })
 
 test.run()
