@@ -43,7 +43,7 @@ export class Live {
   /** Begins at the call; what is wrong with the options is said by the first next(). */
   subscribe<T extends JobCore>(options: SubscribeOptions): LiveIterator<JobEvent<T>> {
     const subscription = this.#subscription<T>(options, this.#begin(options))
-    return new LiveIterator(subscription.events(), subscription.ending)
+    return new LiveIterator(subscription.events(), subscription.ending, () => subscription.beginning())
   }
 
   watch<T extends JobCore>(id: string, options: WatchOptions): LiveIterator<Sight<T>> {
@@ -56,7 +56,7 @@ export class Live {
       },
       signalOf(options),
     )
-    return new LiveIterator(watch.sights(), watch.ending)
+    return new LiveIterator(watch.sights(), watch.ending, async () => null)
   }
 
   /** Ends all, and frees the feed. */

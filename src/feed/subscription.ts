@@ -1,7 +1,7 @@
 import type { Backend } from '../backend.ts'
 import type { Position } from '../core/cursor.ts'
 import { LogRewoundError, SlowConsumerError } from '../core/errors.ts'
-import type { JobEvent } from '../core/event.ts'
+import type { Cursor, JobEvent } from '../core/event.ts'
 import type { JobCore } from '../core/job.ts'
 import { partitionOf } from '../core/order.ts'
 import type { EventReader } from '../reading/event-reader.ts'
@@ -57,6 +57,12 @@ export class Subscription<T extends JobCore> {
     // It is told to who reads; there may be nobody.
     begun.catch(() => {})
     this.ending = new Ending(signal, () => this.#free())
+  }
+
+  /** Where it begins, once that is fixed; null at the log's beginning. @throws what `begun` does */
+  async beginning(): Promise<Cursor | null> {
+    const { positions } = await this.begun
+    return positions === null ? null : this.#parts.events.cursorAt(positions)
   }
 
   /** To be gone through once. @throws what `begun` does, CursorGapError, LogRewoundError, SlowConsumerError */

@@ -1,12 +1,13 @@
 import type { Cursor } from '../core/event.ts'
 import type { JobCore } from '../core/job.ts'
+import { placeOf } from '../feed/live-iterator.ts'
 import { eventStream } from './event-stream.ts'
 import { jobAfter, jobFromNow } from './job-stream.ts'
 import { readCursor, readId, readTypes } from './parameters.ts'
 import { unauthorized } from './problem.ts'
 import { respond } from './respond.ts'
 import { BUFFERED_EVENTS, type Call, type Service } from './service.ts'
-import { SSE_HEADERS, type Message } from './sse.ts'
+import { positionMessage, SSE_HEADERS, type Message } from './sse.ts'
 import { isSameViewer, requireSight, viewerOf } from './viewer.ts'
 
 /** GET /jobs/:id/events */
@@ -38,7 +39,10 @@ export function streamLog<T extends JobCore>(service: Service<T>, call: Call): P
       ...(userId !== undefined && { userId }),
       ...(types !== undefined && { types }),
     })
-    return (async function* () {
+    // What is written after the answer comes, then, also to a client that loses its connection before anything has come.
+    const place = await placeOf(events)
+    return (async function* (): AsyncGenerator<Message> {
+      if (after === 'now' && place !== null) yield positionMessage(place, req.header('Accept'))
       for await (const event of events) yield { id: event.cursor, data: show.event(event, viewer) }
     })()
   })

@@ -1,12 +1,20 @@
 import assert from 'node:assert/strict'
 
+import { setImmediate as nextTurn } from 'node:timers/promises'
+
+import { EventSource } from 'eventsource'
 import { suite } from 'uvu'
 
 import type { Cursor } from '../../src/core/event.ts'
 import { LogRewoundError } from '../../src/core/errors.ts'
+import { createHandler } from '../../src/http/index.ts'
+import { MemoryBackend } from '../../src/memory/memory-backend.ts'
+import { EventSourcedStore } from '../../src/store.ts'
+import type { AnyJob } from '../contract/harness.ts'
 import { aFullJob, aJob } from '../contract/jobs.ts'
+import { eventually } from '../support/eventually.ts'
 import { failing } from './support/failing.ts'
-import { openService, type Asking, type Service } from './support/service.ts'
+import { authorizeByHeader, openService, requestOf, type Asking, type Service } from './support/service.ts'
 import { SseReader } from './support/sse-reader.ts'
 
 const test = suite('The events of all jobs as a stream')
@@ -86,6 +94,73 @@ test('without a place to go on from, only what comes is given', async () => {
   const [event] = await reader.take(1)
   assert.deepEqual([event?.data.jobId, event?.data.type], ['a-2', 'progressed'])
   await reader.cancel()
+})
+
+test('a client that is answered has its place: what others write from then on comes', async () => {
+  let begin = (): void => {}
+  const isToBegin = new Promise<void>((resolve) => (begin = resolve))
+  class SlowToBegin extends MemoryBackend {
+    override async bounds(): ReturnType<MemoryBackend['bounds']> {
+      await isToBegin
+      return super.bounds()
+    }
+  }
+  await using store = new EventSourcedStore<AnyJob>(new SlowToBegin(Date.now, 'e'), { sweepIntervalMs: 0 })
+  await store.ready()
+  const order: string[] = []
+  const handler = createHandler(store, { authorize: authorizeByHeader })
+  const response = handler(requestOf('/events')).finally(() => order.push('answered'))
+  for (let turn = 0; turn < 10; turn++) await nextTurn()
+  order.push('begun')
+  begin()
+  const reader = new SseReader(await response)
+  assert.deepEqual(order, ['begun', 'answered'])
+  await store.create(aJob({ userId: 'ann' }))
+  await reader.take(1)
+  await reader.cancel()
+})
+
+test('a client has a place to go on from before its first event, which nobody takes for one', async () => {
+  await using service = openService()
+  await fill(service)
+  const reader = await open(service, '/events')
+  await reader.read()
+  await reader.read()
+  const [, id] = /^retry: \d+\n\nid: (\S+)\n\n$/.exec(reader.text) ?? assert.fail(reader.text)
+  await reader.cancel()
+  await service.store.updateProgress('a-2', { percent: 1 })
+  const again = await open(service, '/events', { headers: { 'Last-Event-ID': id ?? '' } })
+  assert.deepEqual(idsOf(await again.take(1)), ['a-2'])
+  await again.cancel()
+})
+
+test('an EventSource that loses its connection before its first event misses none', async () => {
+  await using service = openService()
+  await fill(service)
+  const places: (string | undefined)[] = []
+  /** The first connection is lost as soon as it stands, and something happens before the next. */
+  const connect = async (headers: Record<string, string>, signal: AbortSignal): Promise<Response> => {
+    places.push(headers['Last-Event-ID'])
+    const response = await service.ask('/events', { headers, signal })
+    if (places.length > 1) return response
+    const reader = new SseReader(response)
+    while (!reader.text.includes('id: ')) await reader.read()
+    await reader.cancel()
+    await service.store.updateProgress('a-1', { percent: 1 })
+    return new Response(reader.text.replace(/^retry: \d+/, 'retry: 1'), { headers: response.headers })
+  }
+  const source = new EventSource('http://localhost/events', {
+    fetch: (_, { headers, signal }) => connect(headers, signal as AbortSignal),
+  })
+  const come: string[] = []
+  source.addEventListener('message', ({ data }) => come.push((JSON.parse(data as string) as { type: string }).type))
+  try {
+    await eventually(() => assert.deepEqual(come, ['progressed']))
+    assert.equal(places[0], undefined)
+    assert.match(places[1] ?? '', /^1\./)
+  } finally {
+    source.close()
+  }
 })
 
 test('a gap is 410 with the oldest cursor, from which it goes on', async () => {
