@@ -85,6 +85,15 @@ test('progress says how many, how fast, how long still, and goes away', async ()
   assert.ok(text.endsWith('\u001b[J\u001b[?25h'))
 })
 
+test('the cursor is shown again on a terminal, and nowhere else', () => {
+  const { stream, written } = terminal()
+  new Screen(stream, {}).draw(['half done'])
+  new Screen(stream, {}).restore()
+  assert.ok(written().endsWith('\u001b[?25h'))
+  new Screen(Object.assign(stream, { isTTY: false }), {}).restore()
+  assert.equal(written(), '')
+})
+
 test('a bar fits a narrow terminal', () => {
   const { stream, written } = terminal(30)
   const bar = new ProgressBar(new Screen(stream, { NO_COLOR: '1' }), 'event', 10_000)

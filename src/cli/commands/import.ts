@@ -1,9 +1,10 @@
 import type { Command } from 'commander'
 import { createReadStream, statSync } from 'node:fs'
+import { addAbortSignal } from 'node:stream'
 
 import { importLog } from '../../migrate.ts'
 import { confirm } from '../confirm.ts'
-import type { Context } from '../context.ts'
+import type { Context, Surroundings } from '../context.ts'
 import { EXIT, UsageError, type ExitCode } from '../exit-codes.ts'
 import { withStore } from '../open-store.ts'
 import { asking, type Run } from '../runner.ts'
@@ -28,7 +29,7 @@ async function importFile(context: Context, file: string | undefined): Promise<E
     throw new UsageError('Nothing to import: give a file, or pipe a log in.')
   const own = config()
   // Before anybody is asked: whether the file is there.
-  const source = openSource(surroundings.stdin, file)
+  const source = openSource(surroundings, file)
   await confirm(context, `The log of ${file ?? 'stdin'} will be written into ${labelOf(own)}.`)
   const report = await withStore(
     own,
@@ -56,12 +57,13 @@ interface Source {
   fraction: () => number
 }
 
-function openSource(stdin: NodeJS.ReadStream, file: string | undefined): Source {
-  if (file === undefined) return { read: () => stdin, fraction: () => 0 }
+function openSource({ stdin, signal }: Surroundings, file: string | undefined): Source {
+  // Whoever writes into a pipe may take long for the next piece.
+  if (file === undefined) return { read: () => addAbortSignal(signal, stdin), fraction: () => 0 }
   const { size } = statSync(file)
   let bytes = 0
   const read = async function* (): AsyncGenerator<Uint8Array> {
-    for await (const chunk of createReadStream(file) as AsyncIterable<Buffer>) {
+    for await (const chunk of createReadStream(file, { signal }) as AsyncIterable<Buffer>) {
       bytes += chunk.length
       yield chunk
     }

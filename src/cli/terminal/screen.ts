@@ -73,4 +73,9 @@ export class Screen {
     if (this.#drawn > 0) this.#stream.write('\x1b[?25h')
     this.#drawn = 0
   }
+
+  /** Shows the cursor again, which another screen on this terminal may have hidden: for a process that ends midway. */
+  restore(): void {
+    if (this.isLive) this.#stream.write('\x1b[?25h')
+  }
 }
