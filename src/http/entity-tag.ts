@@ -1,12 +1,14 @@
-import type { JobRecord } from '../core/event.ts'
-import type { JobCore } from '../core/job.ts'
+/** Characters of a hash that tell two forms of a job apart. */
+const HASH_LENGTH = 16
 
 /**
- * The tag of a job as it is at its version. The event is part of it: should Redis lose acknowledged events, a version may
- * come again with another content. Weak, since fields may stand in another order when they are read again.
+ * The tag of a job as it is shown at its version. What is shown is part of it, by its hash: the version may come again with
+ * other content, in a store that lost acknowledged events or was begun anew, and a redaction may change. Weak, since a
+ * proxy may compress it on its way.
  */
-export function entityTag<T extends JobCore>({ version, lastEventId }: JobRecord<T>): string {
-  return `W/"${version}.${lastEventId}"`
+export async function entityTag(version: number, json: string): Promise<string> {
+  const hash = await crypto.subtle.digest('SHA-256', new TextEncoder().encode(json))
+  return `W/"${version}.${Buffer.from(hash).toString('base64url').slice(0, HASH_LENGTH)}"`
 }
 
 /** Whether an If-None-Match names the tag. */

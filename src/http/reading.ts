@@ -13,11 +13,12 @@ export async function getJob<T extends JobCore>({ store, show }: Service<T>, cal
   const record = await store.findRecord(call.req.param('id'))
   if (record === null) throw notFound()
   requireSight(call.var.viewer, record.job.userId)
+  const shown = show.job(record.job)
   // To be kept only by who may see it, and to be asked for again each time.
-  const headers = { ETag: entityTag(record), 'Cache-Control': 'private, no-cache' }
+  const headers = { ETag: await entityTag(record.version, shown), 'Cache-Control': 'private, no-cache' }
   if (namesTag(call.req.header('If-None-Match'), headers.ETag))
     return respond(null, 'application/json', { status: 304, headers })
-  return json(show.job(record.job), headers)
+  return json(shown, headers)
 }
 
 /** GET /jobs/:id/history */

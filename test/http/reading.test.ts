@@ -111,6 +111,19 @@ test('a job that has not changed is 304, as often as it is asked for', async () 
   assert.notEqual(changed.headers.get('etag'), tag)
 })
 
+test('a tag is of one content: not of what another store, or another redaction, shows at the same version', async () => {
+  const tags: string[] = []
+  for (const [title, redact] of [['one'], ['other'], ['other', () => ({ title: 'hidden' })]] as const) {
+    await using service = openService(redact === undefined ? {} : { redact })
+    await service.store.create(aJob({ userId: 'ann', title }))
+    const response = await service.ask('/jobs/job-1', { headers: { 'If-None-Match': tags.join(', ') } })
+    assert.equal(response.status, 200)
+    tags.push(response.headers.get('etag') ?? '')
+  }
+  assert.equal(new Set(tags).size, 3)
+  for (const tag of tags) assert.match(tag, /^W\/"1\.[\w-]{16}"$/)
+})
+
 test('HEAD answers as GET does, without a body', async () => {
   await using service = openService()
   await service.store.create(aJob({ userId: 'ann' }))
