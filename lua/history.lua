@@ -9,22 +9,23 @@
 --   3 from             event to start at; '' for the job's newest
 --   4 limit            events
 -- reply: a tag, then
---   DONE      the event before the last one, '' for none; 1 if that one has been compacted away, else 0; the events,
---             each as lib/entry.lua says
+--   DONE      the event before the last one, '' for none; 1 if that one has been compacted away, or is none of the
+--             job's, else 0; the events, each as lib/entry.lua says
 --   FORMAT    the format that the store has; '' where there is no store
 -- events appended: none
 --- @include keys
 --- @include log
 --- @include entry
+--- @include entry-at
 local failure = openLog(ARGV[1])
 if failure then return failure end
-local from = ARGV[3]
-if from == '' then from = redis.call('HGET', keyOfJob(ARGV[2]), '@event') or '' end
+local id, from = ARGV[2], ARGV[3]
+if from == '' then from = redis.call('HGET', keyOfJob(id), '@event') or '' end
 local reply = { 'DONE', from, 0 }
 for _ = 1, tonumber(ARGV[4]) do
   if from == '' then break end
-  local entry = redis.call('XRANGE', keyEvents, from, from)[1]
-  if not entry then
+  local entry = entryAt(from)
+  if not entry or entry[2][6] ~= id then
     reply[3] = 1
     break
   end

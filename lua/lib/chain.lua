@@ -6,7 +6,7 @@ local WHOLE = { c = true, n = true, d = true, e = true }
 -- @return how many, and the event before the last one; '' if that is not wanted
 local function pushChain(reply, id, from, through, limit)
   for count = 0, limit - 1 do
-    local entry = from ~= '' and redis.call('XRANGE', keyEvents, from, from)[1]
+    local entry = from ~= '' and entryAt(from)
     if not entry or entry[2][6] ~= id then return count, '' end
     from = pushEntry(reply, entry)
     if WHOLE[entry[2][4]] and tonumber(entry[2][2]) <= through then return count + 1, '' end

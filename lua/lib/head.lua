@@ -1,3 +1,4 @@
+--- @include is-count
 --- Characters of a date, for years of four digits.
 local LEAST_DATE = 24
 
@@ -8,10 +9,11 @@ local LEAST_DATE = 24
 local function readHead(key, ...)
   local head = redis.pcall('HMGET', key, '@version', '@event', 'status', 'userId', 'expiresAt', ...)
   if head.err then return nil, key .. ': ' .. head.err end
-  local version = tonumber(head[1] or 0)
-  if not version or version > 1e15 or (version > 0 and not head[2]) then
-    return nil, key .. ': its version or event is gone'
+  -- The next event names the event: what is none there would end each walk back, for ever.
+  if (head[1] or head[2]) and not (isCount(head[1]) and head[2] and string.match(head[2], '^%d+%-%d+$')) then
+    return nil, key .. ': its version or event is gone or spoiled'
   end
+  local version = tonumber(head[1] or 0)
   local isLive = head[3] or head[4]
   if isLive and not (head[3] and version > 0 and head[4] and head[5] and #head[5] >= LEAST_DATE) then
     return nil, key .. ': its status, userId or expiresAt is gone or spoiled'

@@ -63,4 +63,47 @@ test('or whose count is, is not written half', async () => {
   }
 })
 
+const SPOILED_LINKS = [
+  ...['garbage', '', '5', '5-', '1-2-3', '0x1-1', '$'].map((text) => ['@event', text] as const),
+  ...['nan', 'inf', '-5', '1.5', '0x10', ' 3 ', '1e3', '9'.repeat(16)].map((text) => ['@version', text] as const),
+]
+
+for (const [field, text] of SPOILED_LINKS)
+  test(`by ${field} '${text}' is not carried on into the log, nor ends its history`, async () => {
+    await using workshop = await openWorkshop()
+    const { store, redis, keys } = workshop
+    await store.create(aJob({ id: 'a' }))
+    await redis.hset(keys.job('a'), field, text)
+    const writes = [
+      () => store.updateProgress('a', { percent: 1 }),
+      () => store.updateStatus('a', 'queued'),
+      () => store.delete('a'),
+      () => store.create(aJob({ id: 'a' })),
+    ]
+    for (const write of writes) await assert.rejects(write, { code: 'PROJECTION_LOST' })
+    assert.equal(await redis.xlen(keys.events), 1)
+    await versionsOf(store.history('a'))
+    assert.ok((await store.rebuild()).repaired > 0)
+    assert.equal((await store.updateProgress('a', { percent: 1 }))?.progress.percent, 1)
+    assert.deepEqual(await versionsOf(store.history('a')), ['a 1', 'a 2'])
+  })
+
+test('so that it names an event of another job never shows that one in its history', async () => {
+  await using workshop = await openWorkshop()
+  const { store, redis, keys } = workshop
+  await store.create(aJob({ id: 'a' }))
+  await store.create(aJob({ id: 'b', userId: 'user-2' }))
+  await redis.hset(keys.job('a'), '@event', (await redis.hget(keys.job('b'), '@event')) as string)
+  assert.deepEqual(await versionsOf(store.history('a')), [])
+  await store.updateProgress('a', { percent: 1 })
+  assert.deepEqual(await versionsOf(store.history('a')), ['a 2'])
+  assert.deepEqual(await versionsOf(store.history('b')), ['b 1'])
+})
+
+async function versionsOf(history: AsyncIterable<{ jobId: string; version: number }>): Promise<string[]> {
+  const versions: string[] = []
+  for await (const { jobId, version } of history) versions.push(`${jobId} ${version}`)
+  return versions
+}
+
 test.run()
