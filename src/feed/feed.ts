@@ -30,6 +30,14 @@ export class Feed {
     this.#events = events
   }
 
+  /**
+   * Lets close() end a subscription whose place in the log is still being looked up. Once the feed is closed, that finds
+   * out whether the subscription was asked for before: then it is ended as it enters.
+   */
+  expect(subscription: Ending): void {
+    if (!this.#isClosed && !subscription.isEnded) this.#subscriptions.add(subscription)
+  }
+
   /** The feed goes on as long as somebody is in. Once it is closed, who enters is ended. */
   enter(subscription: Ending): void {
     if (this.#isClosed) return subscription.end()

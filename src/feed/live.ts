@@ -51,6 +51,7 @@ export class Live {
     const query = { jobId: id, ...(bufferSize !== undefined && { bufferSize }) }
     const watch = new Watch<T>(
       {
+        feed: this.#feed,
         subscribe: () => this.#subscription<T>(query, this.#beginWatch(id, options)),
         look: () => this.#look(id),
       },

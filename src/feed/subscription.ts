@@ -68,6 +68,7 @@ export class Subscription<T extends JobCore> {
   /** To be gone through once. @throws what `begun` does, CursorGapError, LogRewoundError, SlowConsumerError */
   async *events(): AsyncGenerator<JobEvent<T>> {
     try {
+      this.#parts.feed.expect(this.ending)
       const beginning = await this.ending.orEnd(this.begun)
       // The end may have come since: who has left must not enter.
       if (beginning === null || this.ending.isEnded) return

@@ -5,6 +5,7 @@ import type { JobCore, JobFields } from '../core/job.ts'
 import { comparePlaces } from '../core/order.ts'
 import { copyValue } from '../core/value.ts'
 import { Ending } from './ending.ts'
+import type { Feed } from './feed.ts'
 import type { Subscription } from './subscription.ts'
 
 /** A job, and the event that made it so; null for how it was found. */
@@ -15,6 +16,8 @@ export interface Sight<T extends JobCore> {
 
 /** What a watch works with. */
 export interface WatchParts<T extends JobCore> {
+  /** Ends the watch when it is closed, whatever the watch is at. */
+  feed: Feed
   /** Begins to gather the job's events. */
   subscribe(): Subscription<T>
   /** The job as it is now. */
@@ -32,12 +35,13 @@ export class Watch<T extends JobCore> {
 
   constructor(parts: WatchParts<T>, signal?: AbortSignal) {
     this.#parts = parts
-    this.ending = new Ending(signal, () => this.#subscription?.ending.end())
+    this.ending = new Ending(signal, () => this.#free())
   }
 
   /** To be gone through once. */
   async *sights(): AsyncGenerator<Sight<T>> {
     try {
+      this.#parts.feed.expect(this.ending)
       let isLive = true
       while (isLive && !this.ending.isEnded) isLive = yield* this.#follow()
     } finally {
@@ -51,6 +55,8 @@ export class Watch<T extends JobCore> {
     this.#subscription = subscription
     try {
       await this.ending.orEnd(subscription.begun)
+      if (this.ending.isEnded) return false
+      this.#parts.feed.enter(this.ending)
       const found = await this.ending.orEnd(this.#parts.look())
       if (found === null) return false
       yield { job: copyValue(found.job) as T | null, event: null }
@@ -72,6 +78,11 @@ export class Watch<T extends JobCore> {
       if (isEnd(event)) return false
     }
     return false
+  }
+
+  #free(): void {
+    this.#subscription?.ending.end()
+    this.#parts.feed.leave(this.ending)
   }
 }
 

@@ -23,7 +23,11 @@ export async function jobFromNow<T extends JobCore>(
   query: JobStreamQuery,
 ): Promise<AsyncIterator<Message>> {
   const messages = changesOf(service, query)
-  return (await startOf(messages)) ?? refuse()
+  const started = await startOf(messages)
+  if (started !== null) return started
+  // A store that is closed ends it, too, and is no reason to say that there is no such job.
+  await service.store.ready()
+  throw notFound()
 }
 
 /**
@@ -128,8 +132,4 @@ async function startOf(messages: AsyncGenerator<Message>): Promise<AsyncIterator
     },
     return: () => messages.return(undefined),
   }
-}
-
-function refuse(): never {
-  throw notFound()
 }

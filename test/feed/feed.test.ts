@@ -187,4 +187,45 @@ test('who ends while it begins leaves nothing behind, whenever that is', async (
   }
 })
 
+/** What is asked for, and read, before close(): it must end without an error, however far it has come. */
+const READERS: Record<string, (store: EventSourcedStore<AnyJob>) => AsyncIterable<unknown>> = {
+  'subscribe()': (store) => store.subscribe(),
+  "subscribe() from 'start'": (store) => store.subscribe({ after: 'start' }),
+  'watch()': (store) => store.watch('a'),
+  'watch() of a job that is not there': (store) => store.watch('b'),
+}
+
+for (const [name, read] of Object.entries(READERS)) {
+  test(`close() while ${name} begins ends it without an error, whenever that is`, async () => {
+    for (const isOpen of [false, true])
+      for (let steps = 0; steps < 40; steps++) {
+        const store = new EventSourcedStore<AnyJob>(new MemoryBackend(Date.now, 'e'), { sweepIntervalMs: 0 })
+        if (isOpen) await store.create(aJob({ id: 'a' }))
+        const reading = new Reading(read(store))
+        for (let step = 0; step < steps; step++) await Promise.resolve()
+        await store.close()
+        await reading.ended()
+      }
+  })
+
+  test(`close() while ${name} waits for its place in the log ends it at once`, async () => {
+    let answer = (): void => {}
+    const isToAnswer = new Promise<void>((resolve) => (answer = resolve))
+    class Silent extends MemoryBackend {
+      override async bounds(): ReturnType<MemoryBackend['bounds']> {
+        await isToAnswer
+        throw new StoreUnavailableError('It went away.', { outcome: 'rejected' })
+      }
+    }
+    const store = new EventSourcedStore<AnyJob>(new Silent(Date.now, 'e'), { sweepIntervalMs: 0 })
+    await store.create(aJob({ id: 'a' }))
+    const reading = new Reading(read(store))
+    await nextTurn()
+    const closed = store.close()
+    await reading.ended()
+    answer()
+    await closed
+  })
+}
+
 test.run()

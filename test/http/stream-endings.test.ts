@@ -176,6 +176,18 @@ test('a store that is closed ends its streams', async () => {
   await eventually(() => assert.equal(service.store.open, 0))
 })
 
+test('a store that is closed while a stream begins is away: no job is said to be gone', async () => {
+  for (let steps = 0; steps < 60; steps++) {
+    await using service = await openWatched()
+    const asked = service.ask('/jobs/job-1/events')
+    for (let step = 0; step < steps; step++) await Promise.resolve()
+    await service.store.close()
+    const response = await asked
+    await response.body?.cancel()
+    assert.ok([200, 503].includes(response.status), `${response.status} after ${steps} steps`)
+  }
+})
+
 async function cursorsOf(store: CountedStore): Promise<string[]> {
   const cursors: string[] = []
   for await (const { cursor } of store.events()) cursors.push(cursor)
