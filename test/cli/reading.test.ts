@@ -137,6 +137,28 @@ for (const [name, newPlace] of Object.entries(PLACES)) {
     assert.deepEqual([before.code, JSON.parse(before.stdout)], [1, null])
   })
 
+  test('into a pipe each value goes whole', async () => {
+    const place = await newPlace()
+    const [title, reason] = ['title '.repeat(100_000), 'reason '.repeat(20)]
+    await fill(place, async (store) => {
+      await liveJob(store)
+      await store.update('job-1', { title, progress: { percent: 60, stage: reason } }, { meta: { reason } })
+    })
+    const commands = [
+      ['get', 'job-1'],
+      ['history', 'job-1'],
+      ['history', 'job-1', '--as-of', '4'],
+      ['list', 'ann'],
+    ]
+    const runs = await Promise.all(commands.map((command) => runCli([...place.args, ...command])))
+    for (const [index, { code, stdout }] of runs.entries()) {
+      const [command = ''] = commands[index] ?? []
+      assert.equal(code, 0)
+      if (command !== 'list') assert.ok(stdout.includes(title.trim()), command)
+      assert.ok(stdout.includes(reason.trim()), command)
+    }
+  })
+
   test('stats counts jobs by status, and events', async () => {
     const place = await newPlace()
     await fill(place, liveJob)

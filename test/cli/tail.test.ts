@@ -9,12 +9,15 @@ import { eventually } from '../support/eventually.ts'
 import { fill, PLACES, type Place } from './support/places.ts'
 import { runCli, startCli, type CliRun, type RunningCli } from './support/run-cli.ts'
 
+/** Longer than what a terminal is shown of it. */
+const REASON = `its ${'own '.repeat(30)}turn`
+
 const PATIENCE = { timeoutMs: 20_000 }
 
 /** Job 1 of ann's is created and processed; job 2 of bob's is created, with a name that would steer a terminal. */
 async function twoJobs(store: JobStore<AnyJob>): Promise<void> {
   await store.create(aJob({ id: 'job-1', userId: 'ann' }), { meta: { actor: 'api' } })
-  await store.updateStatus('job-1', 'processing', { meta: { actor: 'worker-7', reason: 'its turn' } })
+  await store.updateStatus('job-1', 'processing', { meta: { actor: 'worker-7', reason: REASON } })
   await store.create(aJob({ id: 'job-\u001b[2J', userId: 'bob' }))
 }
 
@@ -37,7 +40,7 @@ for (const [name, newPlace] of Object.entries(PLACES)) {
     await fill(place, twoJobs)
     const { code, stdout, stderr } = await tailFor(3, place, '--after', 'start')
     assert.match(stdout, /created +job-1 v1 {2}ann {2}api {2}new: .*status pending/)
-    assert.match(stdout, /statusChanged {2}job-1 v2 {2}ann {2}worker-7 {2}status processing, .* \(its turn\)/)
+    assert.match(stdout, /statusChanged {2}job-1 v2 {2}ann {2}worker-7 {2}status processing, .* \(its (?:own )+turn\)/)
     assert.match(stdout, /job-·\[2J v1 {2}bob/)
     assert.equal(code, 0)
     const [, cursor = ''] = /^To go on: --after (\S+)$/m.exec(stderr) ?? []

@@ -85,6 +85,13 @@ test('progress says how many, how fast, how long still, and goes away', async ()
   assert.ok(text.endsWith('\u001b[J\u001b[?25h'))
 })
 
+test('a value among others is cut on a terminal, and nowhere else', () => {
+  const { stream } = terminal()
+  assert.equal(new Output(new Screen(stream, {}, Infinity)).longestValue, 60)
+  const elsewhere = new Screen(Object.assign(stream, { isTTY: false }), {}, Infinity)
+  assert.equal(new Output(elsewhere).longestValue, Infinity)
+})
+
 test('the cursor is shown again on a terminal, and nowhere else', () => {
   const { stream, written } = terminal()
   new Screen(stream, {}).draw(['half done'])

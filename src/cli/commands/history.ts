@@ -59,7 +59,7 @@ async function printTrail(output: Output, store: AnyStore, id: string): Promise<
   }
   if (first.previous !== null || first.version > 1)
     output.line('What was before has been compacted away: --archive says where it is.', 'dim')
-  output.table(auditTrail(events, dateTime))
+  output.table(auditTrail(events, dateTime, output.longestValue))
   return EXIT.fine
 }
 
@@ -76,7 +76,9 @@ async function printMoment({ output, isJson, store }: Inquiry, id: string, asOf:
   else {
     const now = await store.findRecord(id)
     const title = now === null ? 'now: gone' : `now: version ${now.version}`
-    output.table(comparisonOf({ title: nameOf(asOf), job: then }, { title, job: now?.job ?? null }))
+    output.table(
+      comparisonOf({ title: nameOf(asOf), job: then }, { title, job: now?.job ?? null }, output.longestValue),
+    )
   }
   return then === null ? EXIT.found : EXIT.fine
 }

@@ -58,7 +58,7 @@ function print(output: Output, { jobs, next }: JobPage<AnyJob>): void {
     rows: jobs.map((job) => [
       job.id,
       job.status,
-      describeValue('progress', job.progress),
+      describeValue('progress', job.progress, { longest: output.longestValue }),
       dateTime(job.createdAt),
       dateTime(job.expiresAt),
     ]),

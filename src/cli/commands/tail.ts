@@ -73,7 +73,7 @@ async function* eventsOf(store: AnyStore, query: SubscribeOptions): AsyncGenerat
 
 function print({ output, isJson }: Context, event: JobEvent<AnyJob>): void {
   if (isJson) output.jsonLine(event)
-  else output.line(eventLine(event), paintOf(event) ?? undefined)
+  else output.line(eventLine(event, output.longestValue), paintOf(event) ?? undefined)
 }
 
 /** A pipe that is full must not fill the memory instead. */

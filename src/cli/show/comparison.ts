@@ -7,10 +7,11 @@ import { describeValue } from './describe.ts'
 /** What a person looks for first. */
 const FIRST_FIELDS = ['id', 'userId', 'status', 'progress']
 
-/** A job at two moments, field by field; null where there was none. */
+/** A job at two moments, field by field; null where there was none. @param longest columns of a value */
 export function comparisonOf(
   then: { title: string; job: JobCore | null },
   now: { title: string; job: JobCore | null },
+  longest?: number,
 ): Table {
   const one = (then.job ?? {}) as unknown as JobFields
   const other = (now.job ?? {}) as unknown as JobFields
@@ -20,9 +21,9 @@ export function comparisonOf(
     columns: [{ title: 'field' }, { title: then.title }, { title: '' }, { title: now.title }],
     rows: fields.map((field) => [
       field,
-      describeValue(field, one[field]),
+      describeValue(field, one[field], { longest }),
       isSame(field) ? '' : '≠',
-      describeValue(field, other[field]),
+      describeValue(field, other[field], { longest }),
     ]),
     paint: (row) => (isSame(fields[row] ?? '') ? 'dim' : null),
   }

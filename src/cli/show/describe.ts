@@ -2,18 +2,24 @@ import type { JobEvent } from '../../core/event.ts'
 import type { JobCore, JobFields } from '../../core/job.ts'
 import { jsonOf } from '../terminal/json.ts'
 import { printable } from '../../core/printable.ts'
-import { cut, dateTime, timeOfDay } from '../terminal/text.ts'
+import { cut, dateTime, LONGEST_VALUE, timeOfDay } from '../terminal/text.ts'
 
-const LONGEST_VALUE = 60
+/** How values are told. */
+interface Telling {
+  /** A longer one is cut, in columns. Default LONGEST_VALUE; Infinity: none is. */
+  longest?: number | undefined
+  /** Of a time on the day of this one, only the time of day is said. */
+  at?: Date
+}
 
-/** A field's value as a person reads it, on one line. Of a time on the day of `at`, only the time of day. */
-export function describeValue(field: string, value: unknown, at?: Date): string {
+/** A field's value as a person reads it, on one line. */
+export function describeValue(field: string, value: unknown, { longest = LONGEST_VALUE, at }: Telling = {}): string {
   if (value === undefined) return '–'
   if (value instanceof Date) return dayOf(value) === (at && dayOf(at)) ? timeOfDay(value) : dateTime(value)
-  if (typeof value === 'string') return cut(printable(value), LONGEST_VALUE)
-  if (field === 'progress' && isProgress(value)) return describeProgress(value)
+  if (typeof value === 'string') return cut(printable(value), longest)
+  if (field === 'progress' && isProgress(value)) return describeProgress(value, { longest })
   if (field === 'error' && isError(value)) return describeError(value)
-  return cut(printable(jsonOf(withoutSecret(field, value))), LONGEST_VALUE)
+  return cut(printable(jsonOf(withoutSecret(field, value))), longest)
 }
 
 /** A webhook's secret belongs on no screen, from where it would get into tickets and chats. --json leaves it. */
@@ -29,30 +35,35 @@ export function jobWithoutSecret(value: unknown): unknown {
 }
 
 /** What an event changed, given the job before it. */
-function describeChange<T extends JobCore>(before: JobFields | null, event: JobEvent<T>): string {
+function describeChange<T extends JobCore>(before: JobFields | null, event: JobEvent<T>, telling: Telling): string {
   const set = Object.entries(event.data as JobFields)
   switch (event.type as string) {
     case 'created':
     case 'snapshotted':
       return `${event.type === 'created' ? 'new' : 'as it was then'}: ${set
         .filter(([field]) => field !== 'id')
-        .map(([field, value]) => `${printable(field)} ${describeValue(field, value, event.at)}`)
+        .map(([field, value]) => `${printable(field)} ${describeValue(field, value, telling)}`)
         .join(', ')}`
     case 'deleted':
     case 'expired':
       return 'gone; its history stays'
     default: {
       // What a newer program wrote under a type of its own sets and removes fields too.
-      const changes = set.map(([field, value]) => describeField(field, before?.[field], value, event.at))
+      const changes = set.map(([field, value]) => describeField(field, before?.[field], value, telling))
       return [...changes, ...event.removed.map((field) => `${printable(field)} removed`)].join(', ')
     }
   }
 }
 
-/** What an event changed, and why, if it says so. */
-export function describeEvent<T extends JobCore>(before: JobFields | null, event: JobEvent<T>): string {
+/** What an event changed, and why, if it says so. @param longest columns of a value */
+export function describeEvent<T extends JobCore>(
+  before: JobFields | null,
+  event: JobEvent<T>,
+  longest: number = LONGEST_VALUE,
+): string {
   const reason = event.meta?.reason
-  return describeChange(before, event) + (reason === undefined ? '' : ` (${describeValue('reason', reason)})`)
+  const why = reason === undefined ? '' : ` (${describeValue('reason', reason, { longest })})`
+  return describeChange(before, event, { longest, at: event.at }) + why
 }
 
 /** An error of a job's, on one line. */
@@ -60,19 +71,19 @@ export function describeError({ code, message }: NonNullable<JobCore['error']>):
   return printable(`${code}: ${message}`)
 }
 
-function describeField(field: string, before: unknown, after: unknown, at: Date): string {
+function describeField(field: string, before: unknown, after: unknown, telling: Telling): string {
   if (field === 'progress' && isProgress(before) && isProgress(after))
-    return `${before.percent} % → ${describeProgress(after)}`
-  const value = describeValue(field, after, at)
+    return `${before.percent} % → ${describeProgress(after, telling)}`
+  const value = describeValue(field, after, telling)
   const name = printable(field)
-  return before === undefined ? `${name} ${value}` : `${name} ${describeValue(field, before, at)} → ${value}`
+  return before === undefined ? `${name} ${value}` : `${name} ${describeValue(field, before, telling)} → ${value}`
 }
 
-function describeProgress({ percent, stage, message }: JobCore['progress']): string {
+function describeProgress({ percent, stage, message }: JobCore['progress'], telling: Telling): string {
   // Only percent is checked on writing: the others may be anything.
   return [`${Math.round(percent)} %`, stage, message]
     .filter((part) => part !== undefined)
-    .map((part) => describeValue('', part))
+    .map((part) => describeValue('', part, telling))
     .join(', ')
 }
 

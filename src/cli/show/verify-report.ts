@@ -10,19 +10,22 @@ export function printVerifyReport(output: Output, report: VerifyReport, most: nu
   if (ok) return output.line(`✓ The live state is what the log says: ${size}.`, 'green')
   output.line(`✗ The live state differs from the log in ${counted(driftCount, 'place')}: ${size}.`, 'red')
   const shown = drift.slice(0, most)
-  if (shown.length > 0) output.table(driftTable(shown))
+  if (shown.length > 0) output.table(driftTable(shown, output.longestValue))
   if (driftCount > shown.length) output.line(`  … and ${counted(driftCount - shown.length, 'other')}`, 'dim')
   output.line('  "jobledger rebuild" makes the live state what the log says, while reads and writes go on.')
 }
 
-/** A row a difference. */
-export function driftTable(drift: readonly Drift[]): { columns: { title: string }[]; rows: string[][] } {
+/** A row a difference. @param longest columns of a value */
+export function driftTable(
+  drift: readonly Drift[],
+  longest?: number,
+): { columns: { title: string }[]; rows: string[][] } {
   const columns = ['what', 'job', 'user', 'field', 'by the log', 'is'].map((title) => ({ title }))
-  return { columns, rows: drift.map(rowOf) }
+  return { columns, rows: drift.map((one) => rowOf(one, longest)) }
 }
 
-function rowOf({ kind, jobId, userId, field, expected, actual }: Drift): string[] {
+function rowOf({ kind, jobId, userId, field, expected, actual }: Drift, longest?: number): string[] {
   const show = (value: unknown): string =>
-    describeValue(field ?? '', (field === undefined ? jobWithoutSecret(value) : value) ?? undefined)
+    describeValue(field ?? '', (field === undefined ? jobWithoutSecret(value) : value) ?? undefined, { longest })
   return [kind, jobId ?? '', userId ?? '', field ?? '', show(expected), show(actual)]
 }

@@ -2,6 +2,7 @@ import { jsonOf } from './json.ts'
 import type { Screen, Style } from './screen.ts'
 import { printTable, type Table } from './table.ts'
 import { printable } from '../../core/printable.ts'
+import { LONGEST_VALUE } from './text.ts'
 
 /**
  * What a command has to say. All that a command prints goes through here, and leaves without anything that could steer
@@ -12,6 +13,11 @@ export class Output {
 
   constructor(screen: Screen) {
     this.#screen = screen
+  }
+
+  /** Columns of a value that stands among others: into a file or a pipe it goes whole. */
+  get longestValue(): number {
+    return this.#screen.width === Infinity ? Infinity : LONGEST_VALUE
   }
 
   /** One line of text. */

@@ -1,5 +1,10 @@
+/** Columns of a value that stands among others. */
+export const LONGEST_VALUE = 60
+
 /** Width in a terminal's columns: two for East Asian and emoji, none for what combines with the one before. */
 export function widthOf(text: string): number {
+  // Most is ASCII, and a value may be long.
+  if (/^[ -~]*$/.test(text)) return text.length
   let width = 0
   for (const character of text) width += /\p{M}|\u200d/u.test(character) ? 0 : WIDE.test(character) ? 2 : 1
   return width
@@ -28,6 +33,7 @@ export function fit(text: string, width: number, align: 'left' | 'right' = 'left
 
 /** Broken at spaces into lines of at most this width; a longer word anywhere. */
 export function wrap(text: string, width: number): string[] {
+  if (widthOf(text) <= width) return [text]
   const lines: string[] = []
   let line = ''
   for (const word of text.split(' ').flatMap((whole) => pieces(whole, width))) {
