@@ -28,7 +28,8 @@ export class Link {
   async open(): Promise<void> {
     if (this.#scripts !== null) return
     const info = await this.caller.call((redis) => redis.info('server'))
-    if (/^redis_mode:cluster/m.test(info) && !this.caller.client.isCluster)
+    // Valkey 8 and later call it the server's.
+    if (/^(?:redis|server)_mode:cluster/m.test(info) && !this.caller.client.isCluster)
       throw InvalidConfigError.of('redis', FOR_CLUSTER, 'another client')
     const version = Number(/^redis_version:(\d+)/m.exec(info)?.[1] ?? 0)
     const scripts = loadScripts(version)

@@ -4,6 +4,7 @@ import { Redis } from 'ioredis'
 import { suite } from 'uvu'
 
 import { InvalidConfigError, StoreUnavailableError } from '../../src/core/errors.ts'
+import { Link } from '../../src/redis/link.ts'
 import { RedisJobStore } from '../../src/redis/redis-job-store.ts'
 import { aJob } from '../contract/jobs.ts'
 import { freePort } from '../support/free-port.ts'
@@ -81,6 +82,24 @@ test('a store that could not be opened opens once Redis is there', async () => {
   await patient.create(aJob({ id: 'a' }))
   await Promise.all([store.close(), patient.close()])
 })
+
+test('a client that knows of no Clusters is refused where the server says that it is a node of one, in either word', async () => {
+  for (const word of ['redis_mode', 'server_mode'])
+    for (const mode of ['cluster', 'standalone']) {
+      const redis = { info: async () => `# Server\r\nredis_version:7.2.4\r\n${word}:${mode}\r\n` }
+      const call = (send: (client: unknown) => unknown): unknown => send(redis)
+      const link = new Link({ call, client: { redis: Object.assign(redis, commands), isCluster: false } } as never)
+      if (mode === 'cluster') await assert.rejects(link.open(), { code: 'INVALID_CONFIG', message: /Cluster/ })
+      else await link.open()
+    }
+})
+
+/** A client's way to define commands. */
+const commands = {
+  defineCommand(name: string): void {
+    Object.assign(this, { [`${name}Buffer`]: () => assert.fail('nothing is run') })
+  },
+}
 
 test('options that can not be are refused at once, by name', () => {
   const bad: [object, string][] = [
