@@ -36,6 +36,7 @@ export function clientOf(target: RedisTarget = 'redis://localhost:6379'): Client
   }
   if (isCluster(target) && ![undefined, 'master'].includes((target as Cluster).options?.scaleReads as string))
     throw InvalidConfigError.of('redis', "a Cluster with scaleReads 'master': replicas lag behind", 'another')
+  refuseTexts(target)
   return { redis: target, isOwn: false, isCluster: isCluster(target), address: addressOf(target), failure: null }
 }
 
@@ -50,6 +51,7 @@ const OWN_OPTIONS = {
   redis: {
     lazyConnect: true,
     enableAutoPipelining: false,
+    stringNumbers: false,
     maxRetriesPerRequest: null,
     retryStrategy: soon,
     disconnectTimeout: DISCONNECT_TIMEOUT_MS,
@@ -62,6 +64,7 @@ const OWN_OPTIONS = {
 } satisfies ClientOptions
 
 function ownClient(redis: Redis | Cluster): Client {
+  refuseTexts(redis)
   return watched(redis, addressOf(redis))
 }
 
@@ -76,6 +79,13 @@ export function watched(redis: Redis | Cluster, address: string): Client {
     stream?.on('error', () => {})
   })
   return client
+}
+
+/** Options of its connections may come with a URL too; a stand-in may have none. */
+function refuseTexts(redis: Redis | Cluster): void {
+  const options = isCluster(redis) ? (redis as Cluster).options?.redisOptions : (redis as Redis).options
+  if (options?.stringNumbers)
+    throw InvalidConfigError.of('redis', 'a client without stringNumbers, which makes texts of numbers', 'one with it')
 }
 
 function isClient(target: object): target is Redis | Cluster {

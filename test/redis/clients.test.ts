@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 
-import { Redis } from 'ioredis'
+import { Cluster, Redis } from 'ioredis'
 import { suite } from 'uvu'
 
 import { clientOf } from '../../src/redis/client.ts'
@@ -33,6 +33,19 @@ for (const [kind, options] of Object.entries(CLIENTS)) {
     redis.disconnect()
   })
 }
+
+test('one that makes texts of numbers is refused at once, and a client of RedisOptions never does', async () => {
+  const options = { stringNumbers: true, lazyConnect: true }
+  const own = [new Redis(options), new Cluster([{ port: 1 }], { lazyConnect: true, redisOptions: options })]
+  for (const redis of own)
+    assert.throws(() => openRedis(redis), { code: 'INVALID_CONFIG', message: /^redis: .*stringNumbers/ })
+  const byUrl = 'redis://127.0.0.1:1?stringNumbers=true'
+  assert.throws(() => openRedis(byUrl), { code: 'INVALID_CONFIG', message: /^redis: .*stringNumbers/ })
+  const { hostname, port } = new URL((await sharedRedis()).url)
+  await using store = openRedis({ host: hostname, port: Number(port), stringNumbers: true })
+  await store.create(aJob({ id: 'a' }))
+  assert.equal((await store.findByUserId('user-1')).length, 1)
+})
 
 test('two stores share one client', async () => {
   const redis = new Redis((await sharedRedis()).url)
