@@ -9,9 +9,11 @@
 --   2 writer           id of the sender
 --   3 batch            this writer's number of it: 1, 2, 3, …
 --   4 acknowledged     newest batch of this writer whose outcomes have reached it
---   5 renewal          1 if the time for which outcomes are kept is to begin anew
---   6 frames           the commands, packed: see lib/frame.lua
---   7 long …           values too long for the frames
+--   5 least            least batch that it waits for
+--   6 event            newest one of its batches that it knows; '' for none
+--   7 renewal          1 if the time for which outcomes are kept is to begin anew
+--   8 frames           the commands, packed: see lib/frame.lua
+--   9 long …           values too long for the frames
 -- reply: a tag, then
 --   DONE      outcomes (one a line: A applied, T applied and stamped, J applied with the state below, each with version
 --             and event; R repeated with version; U commandId reused; N not found; X exists; V conflict with version;
@@ -19,10 +21,11 @@
 --   AGAIN     outcomes, of a batch that was applied before
 --   EARLY     newest batch: the ones between have not arrived
 --   REWOUND   newest batch: the server lost some that it had acknowledged
+--   FORGOTTEN nothing: the server forgot the writer, and lost none of its events
 --   FORMAT    the format that the store has; '' where there is no store
 --   TORN      the log is to be mended first: lua/mend.lua
 -- events appended: those of the commands; expired before a created that comes after a job's time
-local framesAt = 6
+local framesAt = 8
 --- @include keys
 --- @include clock
 --- @include guards

@@ -1,4 +1,4 @@
---- A writer's batch. Its first arguments are format, writer, batch, acknowledged, keep; see apply.lua.
+--- A writer's batch. Its first arguments are format, writer, batch, acknowledged, least, event, renewal; see apply.lua.
 --- @include store
 --- @include writer
 --- @include outcomes
@@ -9,7 +9,7 @@ local sequenceBefore
 local function beginBatch()
   local failure = openStore(ARGV[1])
   if failure then return failure end
-  local tag, detail = admit(writer, batch, tonumber(ARGV[4]))
+  local tag, detail = admit(writer, batch, tonumber(ARGV[4]), tonumber(ARGV[5]), ARGV[6])
   if tag then return { tag, detail } end
   sequenceBefore = sequence
   return nil
@@ -19,6 +19,6 @@ end
 local function endBatch()
   if sequence > sequenceBefore then keepSequence() end
   local lines = table.concat(outcomes)
-  keepOutcomes(writer, batch, ARGV[5], lines)
+  keepOutcomes(writer, batch, ARGV[7], lines)
   return lines
 end

@@ -1,13 +1,7 @@
 --- @include outcomes
---- @include stream-ids
---- @include entry-at
---- Whether an event was taken out of the log again: a torn transaction (lib/torn.lua) may leave that it was applied.
-local function isTakenOut(event)
-  if not string.match(event, '^%d+%-%d+$') or entryAt(event) then return false end
-  return isAfter(event, redis.call('HGET', keyMeta, 'trimmed') or '')
-end
-
---- Whether a command with guards has been applied before: its outcome then, else nil.
+--- @include taken-out
+--- Whether a command with guards has been applied before: its outcome then, else nil. A torn transaction may leave that
+-- it was applied, and no event.
 local function repeated(command)
   if command.commandId == '' then return nil end
   local seen = redis.pcall('GET', keyOfCommand(command.id, command.commandId))

@@ -1,21 +1,20 @@
 import type { EncodedCommand, HistoryPage, Outcome, Read, ScanPage, StoredJob } from '../backend.ts'
 import { START, type Position } from '../core/cursor.ts'
-import { ProjectionLostError, StoreUnavailableError, type NotDurableError } from '../core/errors.ts'
+import { ProjectionLostError, StoreUnavailableError } from '../core/errors.ts'
 import type { EventId } from '../core/event.ts'
 import type { JobCore } from '../core/job.ts'
 import { copyValue } from '../core/value.ts'
-import { RedisFullError } from './caller.ts'
+import { Batch, type BatchTools } from './batch.ts'
 import type { Durability } from './durability.ts'
 import { eventIdOf, readEntries, streamIdOf } from './event-entries.ts'
 import { FramePacker } from './frame-packer.ts'
-import { isPlainChange, pushFrame, pushPlainChange } from './frames.ts'
 import type { HeldJob } from './held-job.ts'
 import { ReplyReader } from './job-hash.ts'
 import type { PartitionKeys } from './keys.ts'
 import { FORMAT, type Argument, type Link } from './link.ts'
 import { withinDeadline } from './maintenance/within-deadline.ts'
 import type { NearCache } from './near-cache.ts'
-import { Outcomes, type Base } from './outcomes.ts'
+import { Outcomes } from './outcomes.ts'
 import type { Run } from './scripts.ts'
 import type { Writer } from './writer.ts'
 
@@ -36,20 +35,17 @@ export interface PartitionParts {
 export class Partition {
   readonly #parts: PartitionParts
   readonly #packer = new FramePacker()
-  readonly #outcomes: Outcomes
+  readonly #batching: Omit<BatchTools, 'recover'>
 
   constructor(parts: PartitionParts) {
     this.#parts = parts
-    this.#outcomes = new Outcomes(parts.cache)
+    const outcomes = new Outcomes(parts.cache)
+    this.#batching = { ...parts, keyMeta: parts.keys.meta, packer: this.#packer, outcomes }
   }
 
-  async apply(commands: EncodedCommand[], deadline: number): Promise<Outcome[]> {
-    try {
-      return await this.#write('apply', commands, deadline)
-    } catch (error) {
-      if (!(error instanceof RedisFullError)) throw error
-      return this.#applyDeletes(commands, deadline, error)
-    }
+  apply(commands: EncodedCommand[], deadline: number): Promise<Outcome[]> {
+    const recover = (tag: string): Promise<void> => this.#recover(tag, 'apply', deadline, 'unknown')
+    return new Batch({ ...this.#batching, recover }, commands, deadline).apply()
   }
 
   async read(ids: string[], deadline?: number): Promise<Read[]> {
@@ -168,52 +164,6 @@ export class Partition {
     return { job, version, lastEventId: eventIdOf(this.#parts.index, event) }
   }
 
-  async #write(run: Run, commands: EncodedCommand[], deadline: number): Promise<Outcome[]> {
-    const { link, keys, cache, inlineBytes, durability, writer } = this.#parts
-    const bases = new Map<string, Base>()
-    const isPlain = run === 'apply' && commands.every(isPlainChange)
-    const push = isPlain ? pushPlainChange : pushFrame
-    for (const encoded of commands) {
-      const held = cache.get(encoded.command.jobId)
-      if (held !== undefined) bases.set(encoded.command.jobId, { held, event: held.event })
-      push(this.#packer, encoded, held?.event ?? '0', inlineBytes)
-    }
-    const frames = this.#packer.finish()
-    let failure = null as NotDurableError | null
-    const send = (header: Argument[]): Promise<unknown[]> => {
-      const call = link.callOf(isPlain ? 'change' : run, keys.meta, [FORMAT, ...header, ...frames])
-      if (durability === null) return link.caller.call(call, deadline)
-      return durability.whenReplicated(call, deadline).then((replicated) => {
-        failure = replicated.failure
-        return replicated.reply
-      })
-    }
-    // It may have been applied before, unnoticed, by a server that has since cut its log off.
-    let wasTorn = false
-    const recover = (tag: string): Promise<void> => {
-      wasTorn ||= tag === 'TORN'
-      return this.#recover(tag, run, deadline, 'unknown')
-    }
-    const applied = await writer.write(send, recover).catch((error: unknown) => {
-      throw wasTorn && error instanceof StoreUnavailableError ? asUnknown(error) : error
-    })
-    const outcomes = this.#outcomes.read(commands, applied, bases)
-    if (failure === null) return outcomes
-    const error: NotDurableError = failure
-    return outcomes.map((outcome) => (isWritten(outcome) ? { kind: 'failed', error } : outcome))
-  }
-
-  /** A full Redis takes no more, but jobs can be deleted: what else came with the deletes is refused. */
-  async #applyDeletes(commands: EncodedCommand[], deadline: number, full: RedisFullError): Promise<Outcome[]> {
-    const deletes = commands.filter(({ command }) => command.kind === 'delete')
-    if (deletes.length === 0) throw full
-    const outcomes = await this.#write('applyDeletes', deletes, deadline)
-    return commands.map((encoded) => {
-      const index = deletes.indexOf(encoded)
-      return index < 0 ? { kind: 'failed', error: full } : (outcomes[index] as Outcome)
-    })
-  }
-
   /** Runs a script that may be run again: until nothing is due that it wants swept, and the store is there. */
   async #ask(run: Run, args: Argument[], deadline?: number): Promise<unknown[]> {
     const { link, keys } = this.#parts
@@ -233,16 +183,6 @@ export class Partition {
   #recover(tag: string, run: Run, deadline: number, outcome: 'rejected' | 'unknown'): Promise<void> {
     return withinDeadline(this.#parts.recover(tag, run), deadline, outcome)
   }
-}
-
-function asUnknown({ message, outcome, cause }: StoreUnavailableError): StoreUnavailableError {
-  const meaning = outcome === 'rejected' ? `${message} (An earlier try may have been applied.)` : message
-  return new StoreUnavailableError(meaning, { outcome: 'unknown', cause })
-}
-
-/** What was refused stays so, whoever has the rest. */
-function isWritten({ kind }: Outcome): boolean {
-  return kind === 'applied' || kind === 'repeated'
 }
 
 function position(sequence: string | null | undefined, key: string | null | undefined): Position {

@@ -7,14 +7,18 @@ import { tell } from '../support/server-with-store.ts'
 import { faultTest, type Outcome, type ScenarioContext } from './harness/fault-test.ts'
 import { newPlace, openAt } from './harness/place.ts'
 
-const RETRY_FOR_MS = 10_000
+const RETRY_FOR_MS = 2000
 const MOST_BATCHES = 20
+
+/** What happens to a call between the loss and the next write that is applied. */
+const BETWEEN = ['nothing', 'a call that ends while the server is away', 'a call that a full server refuses'] as const
+type Between = (typeof BETWEEN)[number]
 
 faultTest({
   name: 'writes lost',
   promises: ['P4', 'P8'],
-  // Crashes.
-  amount: { short: 4, long: 60 },
+  // Crashes: each kind, emptied and set back.
+  amount: { short: 6, long: 60 },
   floor: (amount) => Math.floor(amount / 2),
   mutants: ['lost batches are not noticed'],
   run: loseWrites,
@@ -22,7 +26,8 @@ faultTest({
 
 /**
  * A server without an append-only file crashes, and starts again with what it had saved: nothing, or what came before some
- * batches. onWritesLost must say how many of the acknowledged batches are gone, to the number, and nothing where none is.
+ * batches. onWritesLost must say how many of the acknowledged batches are gone, to the number, and nothing where none is; also
+ * if calls fail before the next one is applied.
  */
 async function loseWrites(context: ScenarioContext): Promise<Outcome> {
   const violations: string[] = []
@@ -32,10 +37,11 @@ async function loseWrites(context: ScenarioContext): Promise<Outcome> {
   for (let crash = 0; crash < context.amount; crash++) {
     const isEmptied = crash % 2 === 0
     const batches = Math.floor(context.random() * MOST_BATCHES)
-    const found = await crashOnce(context, server, { isEmptied, batches })
+    const between = BETWEEN[Math.floor(crash / 2) % BETWEEN.length] as Between
+    const found = await crashOnce(context, server, { isEmptied, batches, between })
     if (found.expected > 0) hits++
     lost += found.expected
-    const what = `crash ${crash}, ${isEmptied ? 'emptied' : 'set back'}`
+    const what = `crash ${crash}, ${isEmptied ? 'emptied' : 'set back'}, then ${between}`
     if (found.reported !== found.expected)
       violations.push(`P4: ${what}: ${found.expected} batches were lost, onWritesLost said ${found.reported}`)
     if (!found.goesOn) violations.push(`P4: ${what}: the store does not go on`)
@@ -47,7 +53,7 @@ async function loseWrites(context: ScenarioContext): Promise<Outcome> {
 async function crashOnce(
   { build }: ScenarioContext,
   server: RedisServer,
-  { isEmptied, batches }: { isEmptied: boolean; batches: number },
+  { isEmptied, batches, between }: { isEmptied: boolean; batches: number; between: Between },
 ): Promise<{ expected: number; reported: number; goesOn: boolean }> {
   let reported = 0
   const onWritesLost = (loss: { batches: number }): void => void (reported += loss.batches)
@@ -56,8 +62,15 @@ async function crashOnce(
   if (isEmptied) rmSync(join(server.dir, 'dump.rdb'), { force: true })
   else await tell(server, (redis) => redis.save())
   for (let batch = 0; batch < batches; batch++) await store.create(aJob({ id: `lost-${batch}` }))
+  const fail = (): Promise<unknown> => store.create(aJob({ id: 'fails' })).catch(() => {})
   await server.kill()
+  if (between === BETWEEN[1]) await fail()
   await server.start()
+  if (between === BETWEEN[2]) {
+    await tell(server, (redis) => redis.config('SET', 'maxmemory', '1'))
+    await fail()
+    await tell(server, (redis) => redis.config('SET', 'maxmemory', '0'))
+  }
   const goesOn = await store.create(aJob({ id: 'after' })).then(
     () => true,
     () => false,

@@ -9,6 +9,9 @@ export class TcpProxy implements AsyncDisposable {
   #isToDrop: (reply: Buffer) => boolean = () => false
   #bytesToPass: (request: Buffer) => number | null = () => null
   #isFrozen = false
+  #isHolding = false
+  /** What was held back, by the server's side of its connection, which outlives the client's. */
+  readonly #held = new Map<Socket, Buffer[]>()
   /** Replies that were dropped after the server had sent them: the faults that hit something. */
   dropped = 0
   /** Requests of which only the beginning was passed on. */
@@ -47,6 +50,22 @@ export class TcpProxy implements AsyncDisposable {
    */
   cutRequestsTo(bytesToPass: (request: Buffer) => number | null): void {
     this.#bytesToPass = bytesToPass
+  }
+
+  /** What clients send from now on is on its way for a long time: until deliverLate(). */
+  holdRequests(): void {
+    this.#isHolding = true
+  }
+
+  /** Loses the clients' side of all connections; they may connect anew, and what they sent is still on its way. */
+  loseClients(): void {
+    this.#isHolding = false
+    for (const socket of this.#sockets) if (!this.#held.has(socket)) socket.destroy()
+  }
+
+  /** What was held back arrives. */
+  deliverLate(): void {
+    for (const [server, requests] of this.#held) server.write(Buffer.concat(requests))
   }
 
   /** Passes nothing on for now, as a path that is dead: connections stay open. */
@@ -93,12 +112,13 @@ export class TcpProxy implements AsyncDisposable {
       socket.on('error', () => other.destroy())
       socket.on('close', () => {
         this.#sockets.delete(socket)
-        other.destroy()
+        if (!this.#held.has(other)) other.destroy()
       })
     }
     if (this.#isFrozen) for (const socket of [client, server]) socket.pause()
     client.on('data', (bytes) => {
       if (server.writableEnded) return
+      if (this.#isHolding) return void this.#held.set(server, [...(this.#held.get(server) ?? []), bytes])
       const passed = this.#bytesToPass(bytes)
       if (passed === null) return void server.write(bytes)
       this.requestsCut++

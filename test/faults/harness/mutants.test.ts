@@ -17,7 +17,7 @@ for (const mutant of MUTANTS)
 test('a text that is not there, or there twice, is an error', () => {
   const edit = { file: 'lua/lib/writer.lua', inItsPlace: '' }
   assert.throws(() => mutate({ ...edit, text: 'nowhere' }, folder), /0 times/)
-  assert.throws(() => mutate({ ...edit, text: 'local function' }, folder), /2 times/)
+  assert.throws(() => mutate({ ...edit, text: 'local function' }, folder), /[23] times/)
 })
 
 test('each has a name of its own', () => {

@@ -30,7 +30,7 @@ export const MUTANTS: readonly Mutant[] = [
     // An id like a writer's, kept as long as one.
     inItsPlace: `return (redis) => {
             const id = Math.random().toString(36).slice(2, 14).padEnd(12, '0');
-            if (name === 'apply' || name === 'change') args = [args[0], id, 1, 0, '1', ...args.slice(5)];`,
+            if (name === 'apply' || name === 'change') args = [args[0], id, 1, 0, 1, '', '1', ...args.slice(7)];`,
   },
   {
     name: 'scripts run on a slot that is on the move',
@@ -233,7 +233,7 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: 'lost batches are not noticed',
     file: 'lua/lib/writer.lua',
-    text: 'if newestBatch < acknowledged then',
+    text: 'if kept[2] or newestBatch < acknowledged then',
     inItsPlace: 'if false then',
   },
   {
