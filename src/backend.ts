@@ -27,6 +27,8 @@ export interface Backend extends Maintenance {
 
   /** Called once, at first: how the state is made of the log again, for a backend that may find that it must be. */
   mendWith?(rebuild: Rebuild): void
+  /** Has what a crash left of the log put right, and the state made of it. @returns whether there was anything */
+  mend?(): Promise<boolean>
   /** Connects, and makes or checks the store. Called before anything else; again after it failed. */
   open(): Promise<void>
   /** Frees everything, and is idempotent; cuts off calls that are under way. None follows. */

@@ -102,6 +102,10 @@ export class RedisBackend implements Backend {
     this.#mending.rebuildWith(rebuild)
   }
 
+  mend(): Promise<boolean> {
+    return this.#mending.mend()
+  }
+
   close(): Promise<void> {
     return this.#caller.close()
   }

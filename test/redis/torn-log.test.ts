@@ -40,6 +40,7 @@ const FIRST_CALLS: Record<string, (workshop: Workshop) => Promise<unknown>> = {
   'a sweep': ({ store }) => store.purgeExpired(),
   'a compaction': ({ store }) => store.compact({ before: new Date(0) }),
   'another store': ({ open }) => open().ready(),
+  'a verification': async ({ store }) => assert.deepEqual((await store.verify()).drift, []),
 }
 
 for (const [name, call] of Object.entries(FIRST_CALLS))

@@ -9,7 +9,8 @@ const READS_WAIT_MS = 1000
 /** What is under way: its first part, after which reads go on, and all of it. */
 interface Work {
   takenOut: Promise<Torn[]>
-  done: Promise<void>
+  /** Whether there was anything to do. */
+  done: Promise<boolean>
 }
 
 /**
@@ -40,8 +41,8 @@ export class Mending {
     await Promise.race([done.catch(() => takenOut), isFit])
   }
 
-  /** Resolves when all is as it was. */
-  mend(): Promise<void> {
+  /** Resolves when all is as it was. @returns whether it was not */
+  mend(): Promise<boolean> {
     return this.#begin().done
   }
 
@@ -60,11 +61,12 @@ export class Mending {
     return { takenOut, done }
   }
 
-  async #finish(takenOut: Promise<Torn[]>): Promise<void> {
+  async #finish(takenOut: Promise<Torn[]>): Promise<boolean> {
     const torn = await takenOut
     // A rebuild that is under way may have passed what was taken out since, and say in the end that all is well.
     if (torn.includes('found')) await this.#rebuild(() => Promise.resolve(true))
     else if (torn.includes('known')) await this.#rebuild(() => this.#isUnderWay())
+    return torn.some((one) => one !== 'whole')
   }
 
   async #isUnderWay(): Promise<boolean> {
