@@ -2,6 +2,7 @@ import type { Position } from '../core/cursor.ts'
 import type { EventQuery } from '../core/event.ts'
 import { matches } from '../reading/log.ts'
 import type { StoredEvent } from '../stored-event.ts'
+import { Backlog, type BacklogOptions } from './backlog.ts'
 
 /** An event on its way to readers, shared by them: still bytes. */
 export interface FeedEntry {
@@ -14,10 +15,8 @@ export interface FeedEntry {
 }
 
 /** What a reader wants, and how much of it may wait. */
-export interface ReaderOptions {
+export interface ReaderOptions extends BacklogOptions {
   filter: EventQuery
-  conflateProgress: boolean
-  bufferSize: number
 }
 
 /**
@@ -31,14 +30,8 @@ export interface ReaderOptions {
  */
 export class LiveReader {
   readonly filter: EventQuery
-  readonly #options: ReaderOptions
   readonly #isAwaited: () => boolean
-  /** By the order in which they came. */
-  readonly #waiting = new Map<number, FeedEntry>()
-  /** Of each job the 'progressed' that waits. */
-  readonly #progressed = new Map<string, number>()
-  #oldest = 0
-  #next = 0
+  readonly #waiting: Backlog<FeedEntry>
   #wake: () => void = () => {}
   /** Given up: its buffer was full, and its reader elsewhere. */
   isOverflown = false
@@ -48,7 +41,7 @@ export class LiveReader {
   /** @param isAwaited whether its reader waits for an event at that moment */
   constructor(options: ReaderOptions, isAwaited: () => boolean) {
     this.filter = options.filter
-    this.#options = options
+    this.#waiting = new Backlog(options)
     this.#isAwaited = isAwaited
   }
 
@@ -58,28 +51,17 @@ export class LiveReader {
 
   /** @returns whether there was room */
   push(entry: FeedEntry): boolean {
-    if (this.#options.conflateProgress && entry.event.type === 'progressed') this.#conflate(entry.event.jobId)
-    if (this.#waiting.size >= this.#options.bufferSize) {
+    if (!this.#waiting.push(entry)) {
       this.#leaveBehind()
       return false
     }
-    this.#waiting.set(this.#next++, entry)
     this.#wake()
     return true
   }
 
   /** @returns the oldest that waits; null if none does */
   take(): FeedEntry | null {
-    while (this.#oldest < this.#next) {
-      const number = this.#oldest++
-      const entry = this.#waiting.get(number)
-      // Another one has taken its place.
-      if (entry === undefined) continue
-      this.#waiting.delete(number)
-      if (this.#progressed.get(entry.event.jobId) === number) this.#progressed.delete(entry.event.jobId)
-      return entry
-    }
-    return null
+    return this.#waiting.take()
   }
 
   cutOff(): void {
@@ -89,12 +71,11 @@ export class LiveReader {
 
   clear(): void {
     this.#waiting.clear()
-    this.#progressed.clear()
   }
 
   /** Resolves when something has come, or nothing more will. One may wait at a time. */
   changed(): Promise<void> {
-    if (this.#waiting.size > 0 || this.isOverflown || this.isCutOff) return Promise.resolve()
+    if (!this.#waiting.isEmpty || this.isOverflown || this.isCutOff) return Promise.resolve()
     return new Promise((resolve) => {
       this.#wake = resolve
     })
@@ -109,12 +90,5 @@ export class LiveReader {
       this.isOverflown = true
       this.clear()
     })
-  }
-
-  /** Makes the next one take the place of a 'progressed' of the same job that waits. */
-  #conflate(jobId: string): void {
-    const number = this.#progressed.get(jobId)
-    if (number !== undefined) this.#waiting.delete(number)
-    this.#progressed.set(jobId, this.#next)
   }
 }

@@ -6,6 +6,7 @@ import type { JobCore } from '../core/job.ts'
 import { partitionOf } from '../core/order.ts'
 import type { EventReader } from '../reading/event-reader.ts'
 import type { LogEntry } from '../reading/log.ts'
+import { conflated } from './conflated.ts'
 import { Ending } from './ending.ts'
 import type { FeedRun } from './feed-run.ts'
 import type { Feed } from './feed.ts'
@@ -105,7 +106,9 @@ export class Subscription<T extends JobCore> {
 
   /** Reads the log to the end that it has now. */
   async *#read(): AsyncGenerator<JobEvent<T>> {
-    const reading = this.#parts.events.readOn(this.#options.filter, this.#positions)
+    const { filter, conflateProgress, bufferSize } = this.#options
+    const log = this.#parts.events.readOn(filter, this.#positions)
+    const reading = conflateProgress ? conflated(log, bufferSize) : log
     try {
       for (;;) {
         this.#isAwaited = true
@@ -119,7 +122,8 @@ export class Subscription<T extends JobCore> {
         yield this.#hand(next.value)
       }
     } finally {
-      void reading.return([]).catch(() => {})
+      // Reading ahead ends with it.
+      void log.return([]).catch(() => {})
     }
   }
 

@@ -157,6 +157,30 @@ export const subscribeEnding: Suite = (test) => {
     await iterator.return?.()
     await other.leave()
   })
+
+  test('with conflateProgress a reader of the log gets the newest progress of a job, and every other event', async (store) => {
+    for (const id of ['a', 'b']) await store.create(aJob({ id }))
+    for (let percent = 1; percent <= 90; percent++) {
+      await store.updateProgress('a', { percent })
+      if (percent % 30 === 0) await store.update('b', { percent })
+      if (percent % 2 === 0) await store.updateProgress('b', { percent })
+    }
+    await store.updateStatus('a', 'completed')
+    const reading = new Reading(store.subscribe({ after: 'start', conflateProgress: true }))
+    const come = await reading.has(8)
+    await reading.leave()
+    const log = await collect(store.events())
+    const newest = ['a', 'b'].map((id) => log.findLast(({ jobId, type }) => jobId === id && type === 'progressed')?.id)
+    const due = log.filter(({ id, type }) => type !== 'progressed' || newest.includes(id))
+    assert.deepStrictEqual(come.map(({ id }) => id).toSorted(), due.map(({ id }) => id).toSorted())
+    for (const [index, { cursor }] of come.entries()) {
+      const rest = new Set((await collect(store.events({ after: cursor }))).map(({ id }) => id))
+      assert.deepStrictEqual(
+        come.map(({ id }) => rest.has(id)),
+        come.map((_, other) => other > index),
+      )
+    }
+  })
 }
 
 async function createManyMore(store: JobStore<AnyJob>, count: number): Promise<void> {
