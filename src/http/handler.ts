@@ -2,7 +2,7 @@ import { Hono } from 'hono'
 
 import type { JobStore } from '../contract.ts'
 import type { Job, JobCore } from '../core/job.ts'
-import { readHttpOptions, type HttpOptions } from './options.ts'
+import { readHttpOptions, type HttpOptions, type HttpSettings } from './options.ts'
 import { onlyReading } from './only-reading.ts'
 import { notFound, problemOf } from './problem.ts'
 import { getHistory, getJob, getJobs, getStats } from './reading.ts'
@@ -33,18 +33,28 @@ export function handlerOf<T extends JobCore>(
 ): (request: Request) => Promise<Response> {
   const settings = readHttpOptions(options)
   const app = routesOf({ store, settings, checkMs, show: representation(settings.redact) })
-  return async (request) => app.fetch(request)
+  return async (request) => {
+    try {
+      return await app.fetch(request)
+    } catch (error) {
+      // Whatever is thrown that is no Error comes past Hono's onError.
+      return refusal(error, request, settings)
+    }
+  }
+}
+
+/** What is answered in the place of what could not be. */
+function refusal<T extends JobCore>(error: unknown, request: Request, { onError }: HttpSettings<T>): Response {
+  const problem = problemOf(error)
+  if (problem.status >= 500) onError(error, request)
+  return problem.response()
 }
 
 function routesOf<T extends JobCore>(service: Service<T>): Hono<Env> {
   const { authorize, basePath, onError } = service.settings
   const app = new Hono<Env>().basePath(basePath)
   app.notFound(() => notFound().response())
-  app.onError((error, { req }) => {
-    const problem = problemOf(error)
-    if (problem.status >= 500) onError(error, req.raw)
-    return problem.response()
-  })
+  app.onError((error, { req }) => refusal(error, req.raw, service.settings))
   app.use(onlyReading)
   app.use(async (call, next) => {
     call.set('viewer', await viewerOf(call.req.raw, authorize, onError))

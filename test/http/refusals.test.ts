@@ -215,6 +215,27 @@ test('a store that is away is 503, and a mistake of the program 500: neither say
   assert.deepEqual(told, [away, mistake])
 })
 
+test('what is thrown is a 500 on each route, also if it is no Error, and told', async () => {
+  for (const thrown of ['oops', null, undefined, { code: 7 }, new Error('oops')]) {
+    const told: unknown[] = []
+    const redact = (): never => {
+      throw thrown
+    }
+    await using service = openService({ redact, onError: (error) => told.push(error) })
+    await service.store.create(aJob({ userId: 'ann' }))
+    const paths = ['/jobs/job-1', '/jobs/job-1/history', '/jobs/job-1/events', '/users/ann/jobs']
+    for (const path of paths) {
+      const problem = await problemIn(await service.ask(path))
+      assert.deepEqual([problem.status, problem.code], [500, 'INTERNAL_ERROR'], path)
+      assert.equal((await service.ask(path, { method: 'HEAD' })).status, 500)
+    }
+    assert.deepEqual(
+      told,
+      paths.flatMap(() => [thrown, thrown]),
+    )
+  }
+})
+
 test('a closed store is 503', async () => {
   await using service = openService()
   await service.store.close()
