@@ -22,7 +22,7 @@ export interface HttpOptions<T extends JobCore = Job> {
    * change what it is given. Default: everything but webhook.secret, which one of your own has to take out itself.
    */
   redact?: (fields: Partial<T>) => Partial<T>
-  /** Told of what clients are not: errors that were answered with 5xx, or ended a stream, and those thrown by `authorize`. */
+  /** Told of what clients are not: errors that were answered with 5xx, or broke off a stream or a history, and those thrown by `authorize`. */
   onError?: (error: unknown, request: Request) => void
 }
 

@@ -26,7 +26,8 @@ export async function getHistory<T extends JobCore>(service: Service<T>, call: C
   const events = ownHistory(service, call.req.param('id'), call.var.viewer)
   const first = await events.next()
   if (first.done === true) throw notFound()
-  return json(jsonArray(first.value, events))
+  const { onError } = service.settings
+  return json(jsonArray(first.value, events, (error) => onError(error, call.req.raw)))
 }
 
 /** GET /users/:id/jobs */

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 
 import { suite } from 'uvu'
 
+import { StoreUnavailableError } from '../../src/core/errors.ts'
 import type { AnyJob } from '../contract/harness.ts'
 import { aFullJob, aJob, createMany } from '../contract/jobs.ts'
 import { openService } from './support/service.ts'
@@ -43,6 +44,23 @@ test('the history is all events, oldest first, also after the end, and no secret
   assert.deepEqual(updated?.['data'], { webhook: { url: 'https://example.com' } })
   assert.equal(updated?.['previous'], created?.['id'])
   assert.equal((await service.ask('/jobs/job-1')).status, 404)
+})
+
+test('a history that can not be read to its end breaks off, and the program is told why', async () => {
+  const told: [unknown, string][] = []
+  await using service = openService({ onError: (error, { url }) => told.push([error, url]) })
+  const { store } = service
+  await store.create(aJob({ userId: 'ann' }))
+  const away = new StoreUnavailableError('10.0.0.7 refused', { outcome: 'unknown' })
+  const history = store.history.bind(store)
+  store.history = async function* (id) {
+    yield* history(id)
+    throw away
+  }
+  const response = await service.ask('/jobs/job-1/history')
+  assert.equal(response.status, 200)
+  await assert.rejects(response.text())
+  assert.deepEqual(told, [[away, 'http://localhost/jobs/job-1/history']])
 })
 
 test('a user has a list of jobs, page by page, by status', async () => {
