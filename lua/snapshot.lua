@@ -1,5 +1,5 @@
---- Appends a snapshot for each job that is still at a version, and makes its hash stand on that event alone. Lists and
--- counts stay as they are.
+--- Appends a snapshot for each job that is still at a version and an event, and makes its hash stand on the snapshot
+-- alone. Lists and counts stay as they are.
 --
 -- KEYS
 --   1 meta (hash)      the partition's; all other names are made from it
@@ -32,7 +32,7 @@ while frameAt <= #frames do
   local job = readJob(command.id)
   if not job then
     reply[#reply + 1] = 2
-  elseif job.status and job.version == tonumber(command.expected) then
+  elseif job.status and job.version == tonumber(command.expected) and job.event == command.known then
     -- It changes nothing, so it takes no version of its own.
     job.version = job.version - 1
     append(job, command.type, job.userId, '', command.meta, command.data)

@@ -61,8 +61,8 @@ export interface Maintenance {
   /** Where the last event before a time is; where the log begins if there is none. */
   positionBefore(partition: number, ms: number): Promise<Position>
   /**
-   * Appends a `snapshotted` event for each job that is still at the version given, and makes its live state stand on that
-   * event alone. Its version stays. Due jobs too: they are there until they are swept.
+   * Appends a `snapshotted` event for each job that is still at the version and event given, and makes its live state stand on
+   * that alone. Its version stays. Due jobs too: they are there until they are swept.
    * @returns for each: true if it is done, false if the job has gone on
    */
   snapshot(partition: number, snapshots: readonly Snapshot[]): Promise<boolean[]>
@@ -87,7 +87,9 @@ export interface Maintenance {
 /** A job's whole state, for the log to stand on. */
 export interface Snapshot {
   jobId: string
+  /** What the job must be at still: its version, and its newest event, since a server may lose one and take another. */
   version: number
+  eventId: EventId
   userId: string
   /** All fields but id and userId, checked, and the same as a msgpack map in the same order. */
   set: JobFields

@@ -49,10 +49,10 @@ export class MemoryCompaction implements Pick<
     return 1
   }
 
-  #append({ jobId, version, userId, data, meta }: Snapshot): boolean {
+  #append({ jobId, version, eventId, userId, data, meta }: Snapshot): boolean {
     const { log, states } = this.#state
     const state = states.get(jobId)
-    if (state?.job == null || state.version !== version) return false
+    if (state?.job == null || state.version !== version || state.lastEventId !== eventId) return false
     const lastEventId = log.append({
       type: 'snapshotted',
       stamp: null,

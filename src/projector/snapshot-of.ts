@@ -27,7 +27,8 @@ export function snapshotOf({ audit, state, stateThen, events }: AuditedJob, cut:
   const base = state.version === stateThen?.version ? null : baseAt(stateThen, events)
   const since = new Date(timeOf(events.at(-1) ?? start))
   const meta = encodeMark({ standsFor: start.id, since, base })
-  return { jobId: job.id, version: state.version, userId, set, data: encodeValue(set), meta }
+  const { version, lastEventId: eventId } = state
+  return { jobId: job.id, version, eventId, userId, set, data: encodeValue(set), meta }
 }
 
 /**

@@ -2,7 +2,7 @@ import type { EncodedCommand } from '../backend.ts'
 import type { Command } from '../core/command.ts'
 import type { JobFields } from '../core/job.ts'
 import type { Snapshot } from '../maintenance.ts'
-import { codeOf, encodeRemoved } from './event-entries.ts'
+import { codeOf, encodeRemoved, streamIdOf } from './event-entries.ts'
 import { LONG, type FramePacker } from './frame-packer.ts'
 import { planHash, pushHash } from './hash-plan.ts'
 import { valueSpans } from './value-spans.ts'
@@ -92,12 +92,13 @@ export function pushPlainChange(
   pushHash(packer, plan, (command as Setting).set, [], data, inlineBytes)
 }
 
-/** Packs a snapshot: what creates a job, guarded by the version that it is at. */
+/** Packs a snapshot: what creates a job, guarded by the version and the event that it is at. */
 export function pushSnapshot(packer: FramePacker, snapshot: Snapshot, inlineBytes: number): void {
-  const { jobId, version, userId, set, data, meta } = snapshot
+  const { jobId, version, eventId, userId, set, data, meta } = snapshot
   const plan = planHash(true, set, [], data, inlineBytes)
-  const frame = beginFrame(packer, `${codeOf('snapshotted')}agm${2 * plan.count}`)
+  const frame = beginFrame(packer, `${codeOf('snapshotted')}kagm${2 * plan.count}`)
   packer.pushText(jobId)
+  packer.pushText(streamIdOf(eventId))
   packer.pushBytes(meta)
   for (const guard of [String(version), '', '', '0']) packer.pushText(guard)
   pushMove(packer, '', userId, set)

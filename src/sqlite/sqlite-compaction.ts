@@ -45,9 +45,9 @@ export class SqliteCompaction {
 
 /** @returns whether the job was still at its version */
 function append({ events, jobLinks }: Tables, snapshot: Snapshot, sequence: number, at: number): boolean {
-  const { jobId, version, userId, data, meta } = snapshot
+  const { jobId, version, eventId, userId, data, meta } = snapshot
   const link = jobLinks.find(jobId)
-  if (link === null || link.isLive === 0 || link.version !== version) return false
+  if (link === null || link.isLive === 0 || link.version !== version || String(link.lastEvent) !== eventId) return false
   events.append({
     sequence,
     type: 'snapshotted',

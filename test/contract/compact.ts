@@ -1,7 +1,9 @@
 import * as assert from 'node:assert/strict'
 
 import type { CompactOptions } from '../../src/contract.ts'
+import { encodeValue } from '../../src/codec.ts'
 import { partitionOf } from '../../src/core/order.ts'
+import { encodeMark } from '../../src/reading/snapshots.ts'
 import { EventSourcedStore } from '../../src/store.ts'
 import { eventually } from '../support/eventually.ts'
 import { assertRejects, assertTypeError, collect, pictureOf, typesOf } from './assertions.ts'
@@ -178,6 +180,24 @@ export const compact: Suite = (test) => {
     await store.compact({ before: new Date(Date.now() + HOUR_MS) })
     assert.strictEqual((await store.findRecord('job-00007'))?.version, 1)
     assert.strictEqual((await store.stats()).events, 20)
+  })
+
+  test('takes a job whose version is the same, but whose event is another, for one that has gone on', async (store) => {
+    await createMany(store, 2)
+    const [at, other] = [await store.findRecord('job-00000'), await store.findRecord('job-00001')]
+    assert.ok(at !== null && other !== null && at.version === other.version)
+    const { id: jobId, userId, ...set } = at.job
+    const meta = encodeMark({ standsFor: null, since: null, base: null })
+    const snapshot = { jobId, userId, version: at.version, set, data: encodeValue(set), meta }
+    const take = async (eventId: string): Promise<boolean[] | null> =>
+      EventSourcedStore.onBackend(store, (backend) =>
+        backend.snapshot(partitionOf(jobId, backend.partitions), [{ ...snapshot, eventId }]),
+      )
+    assert.deepStrictEqual(await take(other.lastEventId), [false])
+    assert.deepStrictEqual(await take(at.lastEventId), [true])
+    assert.deepStrictEqual(await take(at.lastEventId), [false])
+    assert.strictEqual((await store.stats()).events, 3)
+    await assertSound(store)
   })
 
   test('several at once do it once', async (store) => {
