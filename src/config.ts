@@ -68,7 +68,7 @@ export function readEnvironment(env: Environment): JobStoreConfig {
         ...given('url', redisUrl(env)),
         ...given('prefix', text(env, 'JOB_STORE_PREFIX')),
         ...given('partitions', wholeNumber(env, 'JOB_STORE_PARTITIONS', 1, 1024)),
-        ...given('retryForMs', wholeNumber(env, 'REDIS_RETRY_FOR_MS', 1, 2_147_483_647)),
+        ...given('retryForMs', wholeNumber(env, 'REDIS_RETRY_FOR_MS', 1, 2_700_000)),
       }
   }
 }

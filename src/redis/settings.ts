@@ -5,6 +5,13 @@ import { requireInteger, type StoreOptions } from '../options.ts'
 import type { DurabilityOptions } from './durability.ts'
 import { warnProcess } from './start-check.ts'
 
+/**
+ * A batch may be sent again for so long, and then for as long as replicas are waited for: in all well within the 50 minutes for
+ * which Redis keeps its outcome at least (lua/lib/writer.lua; src/redis/writer.ts renews the hour every ten).
+ */
+const MOST_RETRY_MS = 45 * 60_000
+const MOST_WAIT_MS = 4 * 60_000
+
 /** What a store in Redis may be told besides what every store may. */
 export interface RedisStoreOptions extends StoreOptions {
   /** Stands before every key, inside the hash tag. Default 'jobs'. */
@@ -15,7 +22,7 @@ export interface RedisStoreOptions extends StoreOptions {
   inlineBytes?: number
   /** Acknowledge a write only when this many replicas have it. Default 0. @throws NotDurableError if they don't within timeoutMs; the write may still stand. */
   durability?: DurabilityOptions
-  /** How long a command is tried again over lost connections and failovers. Default 10000. @throws StoreUnavailableError */
+  /** How long a command is tried again over lost connections and failovers, 45 minutes at most: Redis keeps the outcomes of batches for an hour. Default 10000. @throws StoreUnavailableError */
   retryForMs?: number
   /** Told when Redis has lost writes that it had acknowledged (a failover without durability, a restart without AOF). */
   onWritesLost?: (loss: { partition: number; batches: number }) => void
@@ -68,7 +75,7 @@ export function readRedisOptions(options: RedisStoreOptions, isCluster: boolean)
     inlineBytes:
       inlineBytes === Infinity ? Infinity : requireInteger('inlineBytes', inlineBytes, 0, Number.MAX_SAFE_INTEGER),
     durability: readDurability(options.durability, isCluster),
-    retryForMs: requireInteger('retryForMs', retryForMs, 1, 2_147_483_647),
+    retryForMs: requireInteger('retryForMs', retryForMs, 1, MOST_RETRY_MS),
     onWritesLost: onWritesLost === undefined ? () => {} : harmless('onWritesLost', onWritesLost),
     onWarning: onWarning === undefined ? warnProcess : harmless('onWarning', onWarning),
   }
@@ -82,6 +89,6 @@ function readDurability(durability: unknown, isCluster: boolean): DurabilityOpti
   const wanted = requireInteger('durability.replicas', replicas, 0, 100)
   if (wanted > 0 && isCluster)
     throw InvalidConfigError.of('durability.replicas', '0 on a Cluster, where WAIT is not supported yet', wanted)
-  const options = { replicas: wanted, timeoutMs: requireInteger('durability.timeoutMs', timeoutMs, 1, 2_147_483_647) }
+  const options = { replicas: wanted, timeoutMs: requireInteger('durability.timeoutMs', timeoutMs, 1, MOST_WAIT_MS) }
   return wanted === 0 ? null : options
 }

@@ -109,6 +109,8 @@ test('options that can not be are refused at once, by name', () => {
     [{ partitions: 1.5 }, 'partitions'],
     [{ inlineBytes: -1 }, 'inlineBytes'],
     [{ retryForMs: 0 }, 'retryForMs'],
+    [{ retryForMs: 2_700_001 }, 'retryForMs'],
+    [{ durability: { replicas: 1, timeoutMs: 240_001 } }, 'durability.timeoutMs'],
     [{ durability: { replicas: -1, timeoutMs: 1 } }, 'durability.replicas'],
     [{ onWritesLost: 1 }, 'onWritesLost'],
     [{ sweepIntervalMs: -1 }, 'sweepIntervalMs'],
