@@ -35,6 +35,9 @@ export interface HttpSettings<T extends JobCore> {
   onError: (error: unknown, request: Request) => void
 }
 
+/** Each text is gone through once: no part of it can be taken in two ways. */
+const BASE_PATH = /^\/(?:[\w.~-]+(?:\/[\w.~-]+)*\/?)?$/
+
 /** @throws InvalidConfigError naming the option and what it may be */
 export function readHttpOptions<T extends JobCore>(options: HttpOptions<T>): HttpSettings<T> {
   const given: unknown = options
@@ -43,7 +46,7 @@ export function readHttpOptions<T extends JobCore>(options: HttpOptions<T>): Htt
   const { authorize, basePath = '/', heartbeatMs = 15_000, redact = withoutSecret, onError = () => {} } = options
   for (const [name, value] of Object.entries({ authorize, redact, onError }))
     if (typeof value !== 'function') throw InvalidConfigError.of(name, 'a function', value)
-  if (typeof basePath !== 'string' || !/^\/([\w.~-]+\/?)*$/.test(basePath))
+  if (typeof basePath !== 'string' || !BASE_PATH.test(basePath))
     throw InvalidConfigError.of('basePath', "a path like '/api'", basePath)
   return {
     authorize,

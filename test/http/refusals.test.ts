@@ -48,6 +48,26 @@ test('there is no handler without authorize, nor with an option that is none', (
     assert.throws(() => createHandler(store, options as HttpOptions<AnyJob>), InvalidConfigError)
 })
 
+test('a base path is judged at once, however long it is', () => {
+  const store = new MemoryJobStore<AnyJob>()
+  const take = (basePath: string): unknown => createHandler(store, { authorize: () => null, basePath })
+  for (const path of ['/', '/api', '/api/', '/a.b/c~d/e-f_1/', `/${'a'.repeat(1000)}`, '/a'.repeat(1000)]) take(path)
+  const wrong = [
+    '',
+    'api',
+    '//',
+    '/a//b',
+    '/a b',
+    '/*',
+    '/:id',
+    '/a/?b',
+    '/a\n',
+    `/${'a'.repeat(1000)}:`,
+    `${'/a'.repeat(1000)}*`,
+  ]
+  for (const path of wrong) assert.throws(() => take(path), InvalidConfigError, path)
+})
+
 test('nobody gets anything, and what authorize throws is told to the program alone', async () => {
   const told: unknown[] = []
   await using nobody = openService({ authorize: () => null, onError: (error) => told.push(error) })
