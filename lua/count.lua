@@ -11,6 +11,7 @@
 --   DONE      the count; for 'all' the number of events, the id of the oldest and of the newest ('' for none), then
 --             pairs of status and count
 --   DUE       others are due still: call again
+--   SPOILED   what is wrong with the counts
 --   FORMAT    the format that the store has; '' where there is no store
 --   TORN      the log is to be mended first: lua/mend.lua
 -- events appended: expired
@@ -29,9 +30,16 @@ local _, isDueStill = sweepDue(SWEEP_LIMIT)
 if isDueStill then return { 'DUE' } end
 
 if ARGV[2] == 'user' then return { 'DONE', redis.call('ZCARD', keyOfUser(ARGV[3])) } end
-if ARGV[2] == 'status' then return { 'DONE', redis.call('HGET', keyCounts, ARGV[3]) or 0 } end
+if ARGV[2] == 'status' then
+  local wrong = checkCount(ARGV[3])
+  if wrong then return { 'SPOILED', wrong } end
+  return { 'DONE', redis.call('HGET', keyCounts, ARGV[3]) or 0 }
+end
 local oldest = redis.call('XRANGE', keyEvents, '-', '+', 'COUNT', 1)[1]
 local reply = { 'DONE', redis.call('XLEN', keyEvents), oldest and oldest[1] or '',
   oldest and newest or '' }
-for _, value in ipairs(redis.call('HGETALL', keyCounts)) do reply[#reply + 1] = value end
+for at, value in ipairs(redis.call('HGETALL', keyCounts)) do
+  if at % 2 == 0 and not isSum(value) then return { 'SPOILED', keyCounts .. ': a count is no number' } end
+  reply[#reply + 1] = value
+end
 return reply

@@ -16,7 +16,7 @@
 --   9 frames           jobs that the reader holds, packed (lib/take.lua): id, and the newest event of its state
 --   10 long …          values too long for the frames
 -- reply: a tag, then
---   DONE      a pair a job: its id, and its createdAt or state, or = if it is as held
+--   DONE      a pair a job: its id, and its createdAt or state, an empty one if it is over, or = if it is as held
 --   DUE       others are due still: call again
 --   FORMAT    the format that the store has; '' where there is no store
 --   TORN      the log is to be mended first: lua/mend.lua
@@ -36,7 +36,7 @@ local framesAt = 9
 --- @include take
 local failure = openStore(ARGV[1])
 if failure then return failure end
-local _, isDueStill = sweepDue(SWEEP_LIMIT)
+local _, isDueStill, stuck = sweepDue(SWEEP_LIMIT)
 if isDueStill then return { 'DUE' } end
 
 local userId, status, limit, first = ARGV[2], ARGV[3], tonumber(ARGV[4]), tonumber(ARGV[5])
@@ -49,12 +49,20 @@ while frameAt <= #frames do
   held[id] = take()
 end
 
+--- Whether a job's time has come though it is there still, which only one can be that could not be swept.
+local function isOver(id)
+  local expiresAt = stuck and redis.call('HGET', keyOfJob(id), 'expiresAt')
+  return expiresAt and isDue(expiresAt)
+end
+
 local reply = { 'DONE' }
 for index = 1, #page, 2 do
   local id = page[index]
   reply[#reply + 1] = id
   if ARGV[8] == 'places' then
     reply[#reply + 1] = page[index + 1]
+  elseif isOver(id) then
+    pushState(reply, id, {})
   elseif held[id] and held[id] == redis.call('HGET', keyOfJob(id), '@event') then
     reply[#reply + 1] = '='
   else

@@ -4,7 +4,7 @@ local SWEEP_LIMIT = 100
 
 --- Ends up to `limit` jobs whose time has come, each with one `expired` event. Only after drift: an entry that no live
 -- job stands behind is taken out, one whose job was renewed is put right, a job that can't be read is left to verify().
--- @return how many jobs ended, and whether others are still due
+-- @return how many jobs ended, whether others are still due, and what is wrong with one that is
 local function sweepDue(limit)
   local due = redis.call('ZRANGEBYSCORE', keyExpiry, '-inf', nowMs, 'LIMIT', 0, limit + 1)
   local ended, stuck = 0, nil
@@ -25,5 +25,5 @@ local function sweepDue(limit)
     end
   end
   if stuck and ended == 0 and #due > limit then error(stuck) end
-  return ended, #due > limit
+  return ended, #due > limit, stuck
 end

@@ -1,5 +1,6 @@
 import type { Cluster, Redis } from 'ioredis'
 import { InvalidConfigError, JobStoreError, ProjectionLostError, StoreMismatchError } from '../core/errors.ts'
+import { printable } from '../core/printable.ts'
 import type { Caller } from './caller.ts'
 import { absentBeside } from './keys.ts'
 import { loadScripts, type Run, type Script } from './scripts.ts'
@@ -11,6 +12,12 @@ const FOR_CLUSTER = 'redis+cluster://host:port or an ioredis Cluster, since the 
 
 /** One argument of a script. */
 export type Argument = string | number | Buffer
+
+/** What count.lua answers. @throws ProjectionLostError */
+function requireCounts(reply: unknown[]): unknown[] {
+  if (String(reply[0]) !== 'SPOILED') return reply
+  throw ProjectionLostError.of(`Jobs can't be counted (${printable(String(reply[1]))}): rebuild() the store.`)
+}
 
 /** The store's scripts on one client: made known to it once, run by name. */
 export class Link {
@@ -44,7 +51,8 @@ export class Link {
 
   /** Runs a script on the partition of a meta key. @returns its reply, text as Buffers */
   run(name: Run, keyMeta: string, args: Argument[], deadline?: number): Promise<unknown[]> {
-    return this.caller.call(this.callOf(name, keyMeta, args), deadline)
+    const reply = this.caller.call(this.callOf(name, keyMeta, args), deadline)
+    return name === 'count' ? reply.then(requireCounts) : reply
   }
 
   /** One try of run(), on a client that is connected. */

@@ -2,7 +2,9 @@ import assert from 'node:assert/strict'
 
 import { suite } from 'uvu'
 
+import { keysOf } from '../../src/redis/keys.ts'
 import { aJob } from '../contract/jobs.ts'
+import { eventually } from '../support/eventually.ts'
 import { fill, openWorkshop, UNCOUNTABLE } from './support.ts'
 
 const test = suite('A job whose hash is spoiled')
@@ -60,6 +62,30 @@ test('or whose count is, is not written half', async () => {
     assert.deepEqual(await Promise.all([redis.xlen(keys.events), redis.zcard(keys.user('user-1'))]), before)
     assert.equal((await store.rebuild()).repaired, 1)
     assert.equal((await store.verify()).ok, true)
+  }
+})
+
+test('so that it can not be swept when its time has come is listed no more, and what can not be counted is not', async () => {
+  for (const partitions of [1, 3]) {
+    await using workshop = await openWorkshop({ partitions })
+    const { store, redis, prefix } = workshop
+    for (const index of [1, 2, 3, 4]) await store.create(aJob({ id: `stays-${index}` }))
+    await store.create(aJob({ id: 'due', status: 'failed', expiresAt: new Date(Date.now() + 300) }))
+    assert.equal((await store.findByUserId('user-1')).length, 5)
+    for (let index = 0; index < partitions; index++) await redis.hset(keysOf(prefix, index).counts, 'failed', 'abc')
+    await eventually(async () => assert.equal(await store.findById('due'), null))
+    for (const reader of [store, workshop.open()])
+      for (const limit of [1, 4, 20]) {
+        const listed = await reader.findByUserId('user-1', { limit })
+        assert.equal(listed.length, Math.min(limit, 4))
+        assert.ok(listed.every(({ id }) => id.startsWith('stays')))
+      }
+    await assert.rejects(store.countByStatus('failed'), { code: 'PROJECTION_LOST' })
+    await assert.rejects(store.stats(), { code: 'PROJECTION_LOST' })
+    assert.equal(await store.countByStatus('pending'), 4)
+    await store.rebuild()
+    assert.equal(await store.countByStatus('failed'), 0)
+    assert.equal((await store.stats()).jobs, 4)
   }
 })
 
