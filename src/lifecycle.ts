@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import { StoreClosedError, StoreUnavailableError } from './core/errors.ts'
 
 /** How long close() waits for calls under way before it cuts them off. */
@@ -52,7 +53,11 @@ export class Lifecycle {
   /** Lets close() wait for a call, which opens the store by itself if it needs it. */
   async track<R>(call: () => Promise<R>): Promise<R> {
     this.requireOpen()
-    const work = call()
+    return this.finish(call())
+  }
+
+  /** Lets close() wait for what a command that was answered still has to do, also if it was called meanwhile. */
+  async finish<R>(work: Promise<R>): Promise<R> {
     this.#calls.add(work)
     try {
       return await work
@@ -96,10 +101,17 @@ export class Lifecycle {
 
   async #shut(): Promise<void> {
     this.#closed.abort(new StoreClosedError())
-    const drained = Promise.all([this.#led.drain(), Promise.allSettled(this.#calls)])
+    const drained = this.#drain()
     await within(drained, CLOSE_GRACE_MS)
     await this.#led.close()
     await drained
+  }
+
+  async #drain(): Promise<void> {
+    await Promise.all([this.#led.drain(), Promise.allSettled(this.#calls)])
+    // What a command still has to do it begins in the turn in which it is answered.
+    await nextTurn()
+    while (this.#calls.size > 0) await Promise.allSettled(this.#calls)
   }
 }
 

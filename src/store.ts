@@ -29,11 +29,12 @@ import {
   type Command,
   type CommandOptions,
 } from './core/command.ts'
-import { HistoryTruncatedError, PayloadTooLargeError, ProjectionLostError } from './core/errors.ts'
+import { PayloadTooLargeError, ProjectionLostError } from './core/errors.ts'
 import type { AsOf, EventQuery, JobEvent, JobRecord, SubscribeOptions } from './core/event.ts'
 import type { Job, JobCore } from './core/job.ts'
 import { Live } from './feed/live.ts'
 import type { Sight } from './feed/watch.ts'
+import { firstOutcome } from './first-outcome.ts'
 import { JobLists } from './job-lists.ts'
 import { Lanes, sizeOf } from './lanes.ts'
 import { Lifecycle } from './lifecycle.ts'
@@ -180,7 +181,9 @@ export class EventSourcedStore<T extends JobCore = Job> implements JobStore<T> {
   async findByIdAsOf(id: string, asOf: AsOf): Promise<T | null> {
     requireText('id', id)
     requireAsOf(asOf)
-    return this.#lifecycle.call(async () => jobAt(await this.#events.stateAsOf(id, asOf)) as T | null)
+    return this.#lifecycle.call(async () =>
+      isId(id) ? (jobAt(await this.#events.stateAsOf(id, asOf)) as T | null) : null,
+    )
   }
 
   async *history(id: string): AsyncIterable<JobEvent<T>> {
@@ -255,18 +258,10 @@ export class EventSourcedStore<T extends JobCore = Job> implements JobStore<T> {
   #outcomeOf(command: Command, outcome: Outcome): T | null | Promise<T | null> {
     const settled = settle(outcome, command)
     if (settled.kind === 'applied') return settled.job as T | null
-    return settled.kind === 'notFound' ? null : this.#firstOutcome(command.jobId, settled.version)
-  }
-
-  /** The job as a command left it that was applied before; if that was compacted away since, as it is now. */
-  async #firstOutcome(jobId: string, version: number): Promise<T | null> {
-    try {
-      const found = await this.#events.stateAsOf(jobId, { version })
-      return (found?.state.job as T | null | undefined) ?? null
-    } catch (error) {
-      if (!(error instanceof HistoryTruncatedError)) throw error
-      return this.findById(jobId)
-    }
+    if (settled.kind === 'notFound') return null
+    const { jobId } = command
+    const first = firstOutcome(this.#events, () => this.#lanes.read(jobId), jobId, settled.version)
+    return this.#lifecycle.finish(first) as Promise<T | null>
   }
 
   /** @throws PayloadTooLargeError, StoreClosedError, at once */

@@ -8,6 +8,14 @@ import type { AnyJob, Suite } from './harness.ts'
 import { aFullJob, aJob, HOUR_MS, removing, textOf } from './jobs.ts'
 
 export const asOf: Suite = (test) => {
+  test('what is no id is nobody, however a driver would write it', async (store) => {
+    await store.create(aJob({ id: 'lone \ufffd' }))
+    for (const id of ['lone \ud800', textOf(513), '']) {
+      assert.strictEqual(await store.findByIdAsOf(id, { version: 1 }), null)
+      assert.strictEqual(await store.findByIdAsOf(id, new Date()), null)
+    }
+  })
+
   test('at each event of a life, by version, event and time, the job is as it was', async (store) => {
     const events = await writeLife(store)
     let state: JobState | null = null

@@ -90,6 +90,25 @@ export const commandOptions: Suite = (test) => {
     })
   }
 
+  test('a repeated command that close() meets under way is finished', async (store) => {
+    await store.create(aJob())
+    const once = (): Promise<unknown> => store.updateProgress('job-1', { percent: 1 }, { commandId: 'c-1' })
+    const first = await once()
+    const [again] = await Promise.all([once(), store.close()])
+    assert.deepStrictEqual(again, first)
+  })
+
+  test('a repeated command whose job began anew, and was forgotten before, gives the job as it is', async (store) => {
+    await store.create(aJob())
+    await store.updateProgress('job-1', { percent: 1 }, { commandId: 'c-1' })
+    await store.delete('job-1')
+    await store.create(aJob({ id: 'newer' }))
+    await store.compact({ before: new Date(Date.now() + 60_000) })
+    await store.create(aJob({ note: 'new' }))
+    const again = await store.updateProgress('job-1', { percent: 1 }, { commandId: 'c-1' })
+    assert.deepStrictEqual([again?.['note'], again?.progress], ['new', aJob().progress])
+  })
+
   test('a retry is known by its commandId before its expectedVersion is looked at', async (store) => {
     await store.create(aJob())
     const once = (): Promise<unknown> => store.update('job-1', { note: 1 }, { commandId: 'c-1', expectedVersion: 1 })
