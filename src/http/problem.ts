@@ -64,8 +64,14 @@ export function notFound(): Problem {
   return new Problem(404, 'NOT_FOUND', 'There is nothing here, or nothing that is yours.')
 }
 
+/**
+ * A 401 has to name a scheme (RFC 9110), and which one `authorize` goes by is not known. Bearer is what most go by, and makes
+ * no browser ask for a password, as Basic would where it goes by cookies.
+ */
 export function unauthorized(): Problem {
-  return new Problem(401, 'UNAUTHORIZED', 'Say who you are: this needs a login.')
+  return new Problem(401, 'UNAUTHORIZED', 'Say who you are: this needs a login.', {
+    headers: { 'WWW-Authenticate': 'Bearer' },
+  })
 }
 
 /** A parameter that is none. `expected` says what it may be. */

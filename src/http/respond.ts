@@ -15,6 +15,11 @@ export function respond(
   })
 }
 
+/** There is nothing, and that may be another matter the next time. */
+export function nothing(): Response {
+  return new Response(null, { status: 204, headers: { 'Cache-Control': 'no-store' } })
+}
+
 export function json(body: string | ReadableStream<Uint8Array>, headers: Record<string, string> = {}): Response {
   return respond(body, 'application/json', { headers })
 }

@@ -5,7 +5,7 @@ import { eventStream } from './event-stream.ts'
 import { jobAfter, jobFromNow } from './job-stream.ts'
 import { readCursor, readId, readTypes } from './parameters.ts'
 import { unauthorized } from './problem.ts'
-import { respond } from './respond.ts'
+import { nothing, respond } from './respond.ts'
 import { BUFFERED_EVENTS, type Call, type Service } from './service.ts'
 import { positionMessage, SSE_HEADERS, type Message } from './sse.ts'
 import { isSameViewer, requireSight, viewerOf } from './viewer.ts'
@@ -64,7 +64,7 @@ async function stream<T extends JobCore>(
   await store.ready()
   const subscription = new AbortController()
   const messages = await open(subscription.signal)
-  if (messages === null) return new Response(null, { status: 204 })
+  if (messages === null) return nothing()
   const check = async (): Promise<void> => {
     const now = await viewerOf(request, authorize, onError)
     if (!isSameViewer(viewer, now)) throw unauthorized()

@@ -97,7 +97,7 @@ test('an end that was missed is given later, and then there is no more to come',
   )
   // By this a browser knows that it need not ask again.
   const after = await service.ask(PATH, { headers: { 'Last-Event-ID': missed[1]?.id ?? '' } })
-  assert.equal(after.status, 204)
+  assert.deepEqual([after.status, after.headers.get('cache-control')], [204, 'no-store'])
   assert.equal((await service.ask(PATH)).status, 404)
 })
 

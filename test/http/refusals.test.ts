@@ -80,8 +80,11 @@ test('nobody gets anything, and what authorize throws is told to the program alo
   await using wrong = openService({ authorize: () => odd, onError: (own) => told.push(own) })
   const texts = new Set<string>()
   for (const service of [nobody, broken, wrong])
-    for (const path of ['/jobs/job-1', '/jobs/job-1/history', '/users/ann/jobs', '/stats', '/none'])
-      texts.add(JSON.stringify(await problemIn(await service.ask(path))))
+    for (const path of ['/jobs/job-1', '/jobs/job-1/history', '/users/ann/jobs', '/stats', '/none']) {
+      const response = await service.ask(path)
+      assert.equal(response.headers.get('www-authenticate'), 'Bearer')
+      texts.add(JSON.stringify(await problemIn(response)))
+    }
   assert.equal(texts.size, 1)
   assert.match([...texts].join(), /"status":401,"code":"UNAUTHORIZED"/)
   assert.deepEqual([told.length, told[0]], [10, error])
