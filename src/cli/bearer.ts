@@ -35,8 +35,12 @@ export function readToken(env: Record<string, string | undefined>, host: string)
 
 /** Lets in who has the token, to see all. In a header only: what stands in a URL gets into logs and histories. */
 export function authorizeBearer(token: string): (request: Request) => 'admin' | null {
-  const expected = digest(`Bearer ${token}`)
-  return (request) => (timingSafeEqual(digest(request.headers.get('Authorization') ?? ''), expected) ? 'admin' : null)
+  const expected = digest(token)
+  return (request) => {
+    // The name of a scheme has no case.
+    const given = /^bearer +(.*)$/i.exec(request.headers.get('Authorization') ?? '')?.[1]
+    return given !== undefined && timingSafeEqual(digest(given), expected) ? 'admin' : null
+  }
 }
 
 function digest(text: string): Buffer {

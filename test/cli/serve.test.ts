@@ -46,6 +46,16 @@ for (const [name, newPlace] of Object.entries(PLACES)) {
     assert.equal(job.status, 200)
     assert.ok(!(await job.text()).includes('s3cret'))
     assert.equal((await served.get('/stats')).status, 200)
+    for (const [scheme, status] of [
+      ['bearer ', 200],
+      ['BEARER  ', 200],
+      ['Basic ', 401],
+      ['Bearer', 401],
+      ['', 401],
+    ] as const) {
+      const headers = { authorization: `${scheme}${served.token}` }
+      assert.equal((await fetch(`${served.url}/stats`, { headers })).status, status, scheme)
+    }
     for (const wrong of [null, '', 'x', `${served.token}x`, served.token?.slice(1) ?? ''])
       for (const path of ['/jobs/job-1', '/events', `/stats?token=${served.token}`])
         assert.equal((await served.get(path, wrong)).status, 401)
