@@ -11,6 +11,7 @@
 -- reply: a tag, then
 --   DONE      the event before the last one, '' for none; 1 if that one has been compacted away, or is none of the
 --             job's, else 0; the events, each as lib/entry.lua says
+--   SPOILED   what is wrong with the job's hash
 --   FORMAT    the format that the store has; '' where there is no store
 -- events appended: none
 --- @include keys
@@ -20,7 +21,13 @@
 local failure = openLog(ARGV[1])
 if failure then return failure end
 local id, from = ARGV[2], ARGV[3]
-if from == '' then from = redis.call('HGET', keyOfJob(id), '@event') or '' end
+if from == '' then
+  from = redis.call('HGET', keyOfJob(id), '@event') or ''
+  local entry = entryAt(from)
+  if from ~= '' and (not string.match(from, '^%d+%-%d+$') or (entry and entry[2][6] ~= id)) then
+    return { 'SPOILED', keyOfJob(id) .. ': its event is none of its own' }
+  end
+end
 local reply = { 'DONE', from, 0 }
 for _ = 1, tonumber(ARGV[4]) do
   if from == '' then break end

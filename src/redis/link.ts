@@ -13,10 +13,10 @@ const FOR_CLUSTER = 'redis+cluster://host:port or an ioredis Cluster, since the 
 /** One argument of a script. */
 export type Argument = string | number | Buffer
 
-/** What count.lua answers. @throws ProjectionLostError */
-function requireCounts(reply: unknown[]): unknown[] {
+/** What a script answers that reads what others would only take on. @throws ProjectionLostError */
+function requireSound(reply: unknown[]): unknown[] {
   if (String(reply[0]) !== 'SPOILED') return reply
-  throw ProjectionLostError.of(`Jobs can't be counted (${printable(String(reply[1]))}): rebuild() the store.`)
+  throw ProjectionLostError.of(`The state can't be read (${printable(String(reply[1]))}): rebuild() the store.`)
 }
 
 /** The store's scripts on one client: made known to it once, run by name. */
@@ -52,7 +52,7 @@ export class Link {
   /** Runs a script on the partition of a meta key. @returns its reply, text as Buffers */
   run(name: Run, keyMeta: string, args: Argument[], deadline?: number): Promise<unknown[]> {
     const reply = this.caller.call(this.callOf(name, keyMeta, args), deadline)
-    return name === 'count' ? reply.then(requireCounts) : reply
+    return name === 'count' || name === 'history' ? reply.then(requireSound) : reply
   }
 
   /** One try of run(), on a client that is connected. */
