@@ -12,15 +12,24 @@ export interface StoreChoice {
   partitions?: number | undefined
 }
 
+/** What the options are called that name a store; for messages. */
+type OptionNames = Record<keyof StoreChoice, string>
+
+const OPTIONS: OptionNames = { store: '--store', prefix: '--prefix', partitions: '--partitions' }
+
 /**
  * The store that --store names, else the one that getJobStore() would open; what --store does not say is taken from the
  * environment too. Nothing is swept by the way: purge does that.
  * @throws UsageError, InvalidConfigError
  */
-export function storeConfig({ store, prefix, partitions }: StoreChoice, env: Environment): StoreConfig {
+export function storeConfig(
+  { store, prefix, partitions }: StoreChoice,
+  env: Environment,
+  names: OptionNames = OPTIONS,
+): StoreConfig {
   const config = readEnvironment({
     ...env,
-    ...(store !== undefined && addressOf(store)),
+    ...(store !== undefined && addressOf(store, names.store)),
     ...(prefix !== undefined && { JOB_STORE_PREFIX: prefix }),
     ...(partitions !== undefined && { JOB_STORE_PARTITIONS: String(partitions) }),
     JOB_STORE_SWEEP_INTERVAL_MS: '0',
@@ -29,8 +38,9 @@ export function storeConfig({ store, prefix, partitions }: StoreChoice, env: Env
   })
   if (config.type === 'memory') throw new UsageError(NO_STORE)
   if (config.type === 'sqlite' && (prefix !== undefined || partitions !== undefined))
-    throw new UsageError('--prefix and --partitions go with Redis, and the store is an SQLite file.')
-  if (config.type === 'sqlite' && config.path === ':memory:') throw new UsageError(NO_STORE)
+    throw new UsageError(`${names.prefix} and ${names.partitions} go with Redis, and the store is an SQLite file.`)
+  if (config.type === 'sqlite' && config.path === ':memory:')
+    throw new UsageError(store === undefined ? NO_STORE : `${names.store}: expected a store that outlives its process.`)
   return config
 }
 
@@ -39,13 +49,13 @@ const NO_STORE =
   'sqlite:path, or set JOB_STORE_TYPE to redis or sqlite, with REDIS_URL or SQLITE_PATH.'
 
 /** @throws UsageError, InvalidConfigError without the text, which may hold a password */
-function addressOf(store: string): Environment {
+function addressOf(store: string, option: string): Environment {
   if (/^rediss?[:+]/.test(store)) {
-    readAddress('--store', store)
+    readAddress(option, store)
     return { JOB_STORE_TYPE: 'redis', REDIS_URL: store }
   }
   const path = /^sqlite:(.+)$/s.exec(store)?.[1]
-  if (path === undefined) throw new UsageError(`--store: expected ${URL_FORMS}, or sqlite:path, got another text.`)
+  if (path === undefined) throw new UsageError(`${option}: expected ${URL_FORMS}, or sqlite:path, got another text.`)
   return { JOB_STORE_TYPE: 'sqlite', SQLITE_PATH: path }
 }
 

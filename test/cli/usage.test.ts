@@ -50,7 +50,12 @@ test('what can not be understood is exit code 2, and says what was expected', as
     [[...store, 'serve', '--host', '0.0.0.0'], /set JOBLEDGER_TOKEN/],
     [[...store, '--prefix', 'p', 'stats'], /go with Redis/],
     [['--store', 'mysql://localhost', 'stats'], /redis:\/\/host:port, redis\+sentinel:.*, or sqlite:path/],
-    [['--store', 'redis://host:port', 'stats'], /a URL like/],
+    [['--store', 'redis://host:port', 'stats'], /^--store: .*a URL like/],
+    [['--store', 'sqlite::memory:', 'stats'], /^--store: .*outlives/],
+    [[...store, 'migrate', '--to', 'http://x'], /^--to: /],
+    [[...store, 'migrate', '--to', 'redis://host:port'], /^--to: /],
+    [[...store, 'migrate', '--to', 'sqlite::memory:'], /^--to: /],
+    [[...store, 'migrate', '--to', 'sqlite:b.db', '--to-prefix', 'p'], /^--to-prefix and --to-partitions go with/],
   ]
   const runs = await Promise.all(wrong.map(([args]) => runCli(args)))
   for (const [index, { code, stdout, stderr }] of runs.entries()) {

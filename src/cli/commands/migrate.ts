@@ -10,6 +10,8 @@ import { labelOf, storeConfig } from '../store-config.ts'
 import { counted } from '../terminal/text.ts'
 import { withProgress } from '../with-progress.ts'
 
+const TARGET_OPTIONS = { store: '--to', prefix: '--to-prefix', partitions: '--to-partitions' }
+
 interface MigrateOptions {
   to: string
   toPrefix?: string
@@ -30,7 +32,7 @@ async function migrate(context: Context, { to, toPrefix, toPartitions }: Migrate
   const { config, output, isJson } = context
   const source = config()
   // The environment speaks of the source.
-  const target = storeConfig({ store: to, prefix: toPrefix, partitions: toPartitions }, {})
+  const target = storeConfig({ store: to, prefix: toPrefix, partitions: toPartitions }, {}, TARGET_OPTIONS)
   if (labelOf(source) === labelOf(target)) throw new UsageError('--to: expected another store than the source.')
   await confirm(context, `The log of ${labelOf(source)} will be copied to ${labelOf(target)}.`)
   const report = await withStore(source, (from) =>
