@@ -1,6 +1,8 @@
+import { isDeepStrictEqual } from 'node:util'
 import { decodeFields, encodeValue } from '../codec.ts'
 import type { ArchivePlace } from '../contract.ts'
 import { readCursor } from '../core/cursor.ts'
+import { quote, StoreMismatchError } from '../core/errors.ts'
 import type { JobEvent, JobEventType } from '../core/event.ts'
 import type { JobCore } from '../core/job.ts'
 import { partitionOf } from '../core/order.ts'
@@ -25,6 +27,9 @@ type ArchiveRow = [
   data: Buffer,
 ]
 
+/** What an event that is there already is known by. */
+type KnownRow = [jobId: string, version: number, type: string, at: number, data: Buffer]
+
 /** Where a page of one job's events ended, or one of a log's. */
 export interface ArchiveKey {
   number: number
@@ -48,6 +53,7 @@ export const ARCHIVE_START: ArchiveKey = { number: 0, epoch: '', sequence: 0, at
  */
 export class ArchiveTable {
   readonly #add: Statement<unknown[]>
+  readonly #known: Statement<[epoch: string, eventId: string], KnownRow>
   readonly #ofJob: Statement<unknown[], ArchiveRow>
   readonly #ofLog: Statement<unknown[], ArchiveRow>
 
@@ -57,6 +63,11 @@ export class ArchiveTable {
       `INSERT INTO archived_events VALUES (NULL, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
        ON CONFLICT (epoch, event_id) DO NOTHING`,
     )
+    this.#known = connection
+      .prepare<[string, string], KnownRow>(
+        'SELECT job_id, version, type, at, data FROM archived_events WHERE epoch = ? AND event_id = ?',
+      )
+      .raw()
     this.#ofJob = connection
       .prepare<unknown[], ArchiveRow>(
         `SELECT * FROM archived_events WHERE job_id = ? AND (at, epoch, seq) > (?, ?, ?)
@@ -71,12 +82,13 @@ export class ArchiveTable {
       .raw()
   }
 
-  /** Does nothing if it is there already. @throws InvalidCursorError */
+  /** Does nothing if it is there already. @throws InvalidCursorError; StoreMismatchError if another event is in its place */
   add(event: JobEvent<JobCore>): void {
     const { id, cursor, type, jobId, userId, version, previous, at, removed, meta, data } = event
     const { epoch, positions } = readCursor(cursor)
     const partition = partitionOf(jobId, positions.length)
-    this.#add.run(
+    const bytes = encodeValue(data)
+    const { changes } = this.#add.run(
       epoch,
       partition,
       positions[partition]?.sequence,
@@ -90,7 +102,16 @@ export class ArchiveTable {
       at.getTime(),
       removed.length === 0 ? null : JSON.stringify(removed),
       meta === null ? null : encodeValue(meta),
-      encodeValue(data),
+      bytes,
+    )
+    if (changes === 0) this.#requireSame(epoch, id, [jobId, version, type, at.getTime(), bytes])
+  }
+
+  #requireSame(epoch: string, id: string, given: KnownRow): void {
+    const known = this.#known.get(epoch, id)
+    if (known !== undefined && isDeepStrictEqual(contentOf(known), contentOf(given))) return
+    throw new StoreMismatchError(
+      `The archive holds another event ${quote(id)} of this log, which has lost events since they were archived (was it restored from a backup?). None was dropped in its place: give the log another archive.`,
     )
   }
 
@@ -103,6 +124,11 @@ export class ArchiveTable {
   ofLog({ epoch, partition }: ArchivePlace, { sequence, number }: ArchiveKey, limit: number): ArchiveEntry[] {
     return this.#ofLog.all(epoch, partition, sequence, number, limit).map(entryOf)
   }
+}
+
+/** Decoded: the same fields may come in another order, or from another release. */
+function contentOf([jobId, version, type, at, data]: KnownRow): unknown[] {
+  return [jobId, version, type, at, decodeFields(data)]
 }
 
 function entryOf(row: ArchiveRow): ArchiveEntry {

@@ -1,5 +1,5 @@
 import type { StoredEvent } from '../stored-event.ts'
-import type { Position } from '../core/cursor.ts'
+import { START, type Position } from '../core/cursor.ts'
 import type { StampField } from '../core/job.ts'
 import type { EventHead } from '../maintenance.ts'
 import type { Connection, Statement } from './driver.ts'
@@ -26,6 +26,8 @@ type EventRow = [
   data: Buffer,
 ]
 
+type HeadRow = [sequence: number, type: string, jobId: string, at: number]
+
 /** What the log ends with. */
 interface NewestRow {
   sequence: number
@@ -37,7 +39,7 @@ export class EventTable {
   readonly #append: Statement<unknown[]>
   readonly #get: Statement<[sequence: number], EventRow>
   readonly #after: Statement<[sequence: number, limit: number], EventRow>
-  readonly #heads: Statement<[sequence: number, limit: number], [sequence: number, type: string, jobId: string]>
+  readonly #heads: Statement<[sequence: number, limit: number], HeadRow>
   readonly #firstAt: Statement<[], number>
   readonly #newest: Statement<[], NewestRow>
   readonly #at: Statement<[sequence: number], number>
@@ -49,11 +51,9 @@ export class EventTable {
     this.#after = connection
       .prepare<[number, number], EventRow>('SELECT * FROM events WHERE seq > ? ORDER BY seq LIMIT ?')
       .raw()
-    // job_id stands before what is long: SQLite does not read on.
+    // These stand before what is long: SQLite does not read on.
     this.#heads = connection
-      .prepare<[number, number], [number, string, string]>(
-        'SELECT seq, type, job_id FROM events WHERE seq > ? ORDER BY seq LIMIT ?',
-      )
+      .prepare<[number, number], HeadRow>('SELECT seq, type, job_id, at FROM events WHERE seq > ? ORDER BY seq LIMIT ?')
       .raw()
     this.#firstAt = connection.prepare<[], number>('SELECT at FROM events ORDER BY seq LIMIT 1').pluck()
     this.#newest = connection.prepare(
@@ -82,10 +82,14 @@ export class EventTable {
 
   /** What the events after this number are about, oldest first. */
   heads(sequence: number, limit: number): EventHead[] {
-    return this.#heads.all(sequence, limit).map(([number, type, jobId]) => {
-      const position = positionOf(number)
-      return { id: position.key, position, jobId, isSnapshot: type === 'snapshotted' }
+    return this.#heads.all(sequence, limit).map(([number, type, jobId, at]) => {
+      return { id: String(number), position: positionOf(number, at), jobId, isSnapshot: type === 'snapshotted' }
     })
+  }
+
+  /** The place just after the event with this number: without its time if it was compacted away. */
+  positionAfter(sequence: number): Position {
+    return positionOf(sequence, this.#at.get(sequence))
   }
 
   /** The oldest event's time, ms. */
@@ -119,17 +123,27 @@ export class EventTable {
   }
 }
 
-/** The place in the log just after the event with this number. */
-export function positionOf(sequence: number): Position {
-  return { sequence, key: String(sequence) }
+/**
+ * The place in the log just after an event. Its key has the event's time too, by which the event is told from another one
+ * that has come to have its number, in a file that was restored from a backup or lost its end. The number comes last, as in
+ * an event's id (src/core/order.ts).
+ * @param at its time, ms; 0 for an event that is gone
+ */
+export function positionOf(sequence: number, at = 0): Position {
+  return sequence === 0 ? START : { sequence, key: `${at}-${sequence}` }
+}
+
+/** Whether positionOf() can have made a position. */
+export function isPosition({ sequence, key }: Position): boolean {
+  const [at, number, ...others] = key.split('-')
+  return /^(0|[1-9]\d*)$/.test(at ?? '') && number === String(sequence) && others.length === 0
 }
 
 function eventOf(row: EventRow): StoredEvent {
   const [sequence, type, stamp, jobId, userId, version, previous, at, removed, meta, data] = row
-  const position = positionOf(sequence)
   return {
-    id: position.key,
-    position,
+    id: String(sequence),
+    position: positionOf(sequence, at),
     type,
     stamp,
     jobId,

@@ -16,7 +16,7 @@ export class SqliteArchive {
     this.#file = file
   }
 
-  /** On disk when it resolves; what is there already is left as it is. @throws InvalidCursorError */
+  /** On disk when it resolves; what is there already is left as it is. @throws InvalidCursorError, StoreMismatchError */
   async append(events: readonly JobEvent<JobCore>[]): Promise<void> {
     for (let at = 0; at < events.length; at += EVENTS_A_CALL) {
       await nextTurn()

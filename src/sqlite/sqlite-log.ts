@@ -3,7 +3,7 @@ import type { Position } from '../core/cursor.ts'
 import type { EventId } from '../core/event.ts'
 import { followByScan } from '../follow-by-scan.ts'
 import type { StoredEvent } from '../stored-event.ts'
-import { positionOf } from './event-table.ts'
+import { isPosition, positionOf } from './event-table.ts'
 import type { SqliteFile } from './sqlite-file.ts'
 
 /** Between two looks for what other processes have written. A look takes some microseconds. */
@@ -33,8 +33,8 @@ export class SqliteLog {
     })
   }
 
-  isPosition({ sequence, key }: Position): boolean {
-    return key === positionOf(sequence).key
+  isPosition(position: Position): boolean {
+    return isPosition(position)
   }
 
   scan(after: Position, limit: number): Promise<ScanPage> {
@@ -42,14 +42,16 @@ export class SqliteLog {
       const { sequence, trimmedThrough } = meta.head()
       if (after.sequence > sequence) return { kind: 'rewound' }
       if (after.sequence < trimmedThrough) return { kind: 'gap' }
+      const isInLog = after.sequence > trimmedThrough
+      if (isInLog && events.positionAfter(after.sequence).key !== after.key) return { kind: 'rewound' }
       return { kind: 'events', events: events.after(after.sequence, limit) }
     })
   }
 
   bounds(): Promise<LogBounds> {
-    return this.#file.read(({ meta }) => {
+    return this.#file.read(({ meta, events }) => {
       const { sequence, trimmedThrough } = meta.head()
-      return { oldest: [positionOf(trimmedThrough)], newest: [positionOf(sequence)] }
+      return { oldest: [positionOf(trimmedThrough)], newest: [events.positionAfter(sequence)] }
     })
   }
 
@@ -67,7 +69,7 @@ export class SqliteLog {
   positionBefore(ms: number): Promise<Position> {
     return this.#file.read(({ meta, events }) => {
       const { sequence, trimmedThrough } = meta.head()
-      return positionOf(events.lastBefore(ms, trimmedThrough, sequence))
+      return events.positionAfter(events.lastBefore(ms, trimmedThrough, sequence))
     })
   }
 }

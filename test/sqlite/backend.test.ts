@@ -175,20 +175,25 @@ test(
 test(
   'tells a position that was compacted away, or that the log does not reach',
   withPath(async (path) => {
-    const backend = newBackend(path)
+    const backend = newBackend(path, { now: () => 70 })
     const store = storeOver(backend)
     await store.create(aJob())
     for (let percent = 1; percent < 10; percent++) await store.updateProgress('job-1', { percent })
-    assert.deepEqual(await backend.scan(0, { sequence: 11, key: '11' }, 5), { kind: 'rewound' })
-    assert.deepEqual(await backend.scan(0, { sequence: 10, key: '10' }, 5), { kind: 'events', events: [] })
+    assert.deepEqual(await backend.scan(0, { sequence: 11, key: '70-11' }, 5), { kind: 'rewound' })
+    assert.deepEqual(await backend.scan(0, { sequence: 10, key: '70-10' }, 5), { kind: 'events', events: [] })
+    for (const key of ['69-10', '0-10', '0'])
+      assert.deepEqual(await backend.scan(0, { sequence: 10, key }, 5), { kind: 'rewound' }, key)
     withConnection(path, (connection) =>
       connection.exec('DELETE FROM events WHERE seq <= 4; UPDATE meta SET trimmed_through = 4'),
     )
     assert.deepEqual(await backend.scan(0, START, 5), { kind: 'gap' })
-    assert.deepEqual(await backend.scan(0, { sequence: 3, key: '3' }, 5), { kind: 'gap' })
-    const page = await backend.scan(0, { sequence: 4, key: '4' }, 2)
-    assert.deepEqual(page.kind === 'events' && page.events.map((event) => event.id), ['5', '6'])
-    assert.deepEqual((await backend.bounds()).oldest, [{ sequence: 4, key: '4' }])
+    assert.deepEqual(await backend.scan(0, { sequence: 3, key: '70-3' }, 5), { kind: 'gap' })
+    for (const key of ['70-4', '0-4']) {
+      const page = await backend.scan(0, { sequence: 4, key }, 2)
+      assert.deepEqual(page.kind === 'events' && page.events.map((event) => event.id), ['5', '6'], key)
+    }
+    const { oldest, newest } = await backend.bounds()
+    assert.deepEqual([oldest, newest], [[{ sequence: 4, key: '0-4' }], [{ sequence: 10, key: '70-10' }]])
 
     for (const limit of [3, 6, 100]) {
       let events = 0
