@@ -10,6 +10,8 @@ import type { Job } from '../../src/index.ts'
 import { readEnvironment } from './environment.ts'
 
 const KEEP_MS = 24 * 3_600_000
+/** Of videos that are named by their path alone. */
+const BASE = 'https://example.com'
 
 /** Stands for your login. */
 const USERS = new Map([
@@ -26,8 +28,9 @@ const app = new Hono()
 app.post('/jobs', async ({ req, body }) => {
   const user = authorize(req.raw)
   if (user === null) return body(null, 401)
-  const { videoUrl } = await req.json<{ videoUrl?: unknown }>().catch(() => ({ videoUrl: null }))
-  if (typeof videoUrl !== 'string') return body('videoUrl: expected text\n', 400)
+  const sent = await req.json<{ videoUrl?: unknown } | null>().catch(() => null)
+  const videoUrl = sent?.videoUrl
+  if (typeof videoUrl !== 'string' || !URL.canParse(videoUrl, BASE)) return body('videoUrl: expected a URL\n', 400)
   const job = newJob(user.userId, videoUrl)
   await store.create(job, { meta: { actor: name, correlationId: req.header('X-Request-Id') ?? randomUUID() } })
   return body(null, 202, { Location: `/jobs/${job.id}` })
@@ -63,7 +66,7 @@ function newJob(userId: string, videoUrl: string): Job {
     createdAt: new Date(now),
     expiresAt: new Date(now + KEEP_MS),
     videoUrl,
-    videoId: new URL(videoUrl, 'https://example.com').pathname,
+    videoId: new URL(videoUrl, BASE).pathname,
     options: {},
   }
 }

@@ -76,11 +76,9 @@ test('a job that can not be taken is refused, and a stranger too', async () => {
   const url = all.apis[1].url
   const post = (body: string, token: string): Promise<Response> =>
     fetch(`${url}/jobs`, { method: 'POST', body, headers: { Authorization: `Bearer ${token}` } })
-  const statuses = [await post('{}', 'token-of-ann'), await post('no JSON', 'token-of-ann'), await post('{}', 'guess')]
-  assert.deepEqual(
-    statuses.map(({ status }) => status),
-    [400, 400, 401],
-  )
+  for (const body of ['{}', 'no JSON', 'null', '1', '{"videoUrl":1}', '{"videoUrl":"http://["}'])
+    assert.equal((await post(body, 'token-of-ann')).status, 400, body)
+  assert.equal((await post('{}', 'guess')).status, 401)
 })
 
 test('all of it ends by itself when it is told to', async () => {
