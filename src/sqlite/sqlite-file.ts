@@ -55,7 +55,7 @@ export class SqliteFile {
    * @throws StoreUnavailableError, StoreMismatchError, InvalidConfigError; StoreClosedError once close() was called, also to
    * those that still wait for a lock
    */
-  open(deadline = Infinity): Promise<void> {
+  open(deadline: number = Infinity): Promise<void> {
     return this.#retry(deadline, () => {
       if (this.#isClosed) throw new StoreClosedError()
       if (this.#opened !== null) return
@@ -83,7 +83,7 @@ export class SqliteFile {
   }
 
   /** Runs reads that see one state of the store. @throws StoreUnavailableError, StoreClosedError */
-  read<R>(run: (tables: Tables) => R, deadline = Infinity): Promise<R> {
+  read<R>(run: (tables: Tables) => R, deadline: number = Infinity): Promise<R> {
     return this.#retry(deadline, () => {
       const { transaction, tables } = this.#requireOpen()
       return transaction.deferred(() => run(tables)) as R
@@ -95,7 +95,7 @@ export class SqliteFile {
    * again from its beginning.
    * @throws StoreUnavailableError, StoreClosedError
    */
-  write<R>(run: (tables: Tables) => R, deadline = Infinity): Promise<R> {
+  write<R>(run: (tables: Tables) => R, deadline: number = Infinity): Promise<R> {
     return this.#retry(deadline, (attempt) => {
       const { transaction, tables } = this.#requireOpen()
       const result = transaction.immediate(() => {
