@@ -1,6 +1,8 @@
 import type { Command } from 'commander'
-import { createReadStream, statSync } from 'node:fs'
+import { createReadStream, open, statSync } from 'node:fs'
+import { Socket } from 'node:net'
 import { addAbortSignal } from 'node:stream'
+import { promisify } from 'node:util'
 
 import { importLog } from '../../migrate.ts'
 import { confirm } from '../confirm.ts'
@@ -60,7 +62,9 @@ interface Source {
 function openSource({ stdin, signal }: Surroundings, file: string | undefined): Source {
   // Whoever writes into a pipe may take long for the next piece.
   if (file === undefined) return { read: () => addAbortSignal(signal, stdin), fraction: () => 0 }
-  const { size } = statSync(file)
+  const stats = statSync(file)
+  if (stats.isFIFO()) return { read: () => readPipe(file, signal), fraction: () => 0 }
+  const { size } = stats
   let bytes = 0
   const read = async function* (): AsyncGenerator<Uint8Array> {
     for await (const chunk of createReadStream(file, { signal }) as AsyncIterable<Buffer>) {
@@ -69,4 +73,10 @@ function openSource({ stdin, signal }: Surroundings, file: string | undefined): 
     }
   }
   return { read, fraction: () => bytes / Math.max(1, size) }
+}
+
+/** As of a file, a thread would wait for the next piece, and the process for the thread, however it is ended. */
+async function* readPipe(file: string, signal: AbortSignal): AsyncGenerator<Uint8Array> {
+  const fd = await promisify(open)(file, 'r')
+  yield* addAbortSignal(signal, new Socket({ fd, readable: true, writable: false })) as AsyncIterable<Buffer>
 }
