@@ -1,4 +1,4 @@
-import { statSync } from 'node:fs'
+import { existsSync, statSync } from 'node:fs'
 import { resolve } from 'node:path'
 
 import { Cluster, type Redis } from 'ioredis'
@@ -46,14 +46,17 @@ interface Opened {
 }
 
 async function openFile(config: StoreConfig & { type: 'sqlite' }, mayBeNew: boolean): Promise<Opened> {
-  requireFile(config.path, mayBeNew)
+  if (!mayBeNew) requireFile(config.path, isThere)
   const store = createJobStore<AnyJob>(config)
   return { store, close: () => store.close() }
 }
 
-/** @throws JobStoreError (NO_STORE) */
-export function requireFile(path = 'jobs.db', mayBeNew = false): void {
-  if (!mayBeNew && !isThere(path)) throw noStore(`There is no SQLite file at ${quote(resolve(path))}.`)
+/**
+ * @param isFound whether a path is one; doctor, which opens no store, tells what is wrong with an empty file too
+ * @throws JobStoreError (NO_STORE)
+ */
+export function requireFile(path = 'jobs.db', isFound: (path: string) => boolean = existsSync): void {
+  if (!isFound(path)) throw noStore(`There is no SQLite file at ${quote(resolve(path))}.`)
 }
 
 /** Of an empty file SQLite makes a database: who only looks must not. */

@@ -132,7 +132,6 @@ test('an empty file is no store and no archive, and stays empty; import fills it
   await fill(place, (store) => store.create(aFullJob({ userId: 'ann' })))
   const runs = await Promise.all([
     runCli(['--store', `sqlite:${empty}`, 'stats']),
-    runCli(['--store', `sqlite:${empty}`, 'doctor']),
     runCli(['--store', `sqlite:${empty}`, 'rebuild', '--yes']),
     runCli([...place.args, 'history', 'job-1', '--archive', `sqlite:${empty}`]),
   ])
@@ -140,6 +139,7 @@ test('an empty file is no store and no archive, and stays empty; import fills it
     assert.match(stderr, /There is no (SQLite file|archive)/)
     assert.deepEqual([code, stdout], [3, ''])
   }
+  assert.equal((await runCli(['--store', `sqlite:${empty}`, 'doctor'])).code, 1)
   assert.equal(readFileSync(empty, 'utf8'), '')
   const { stdout: log } = await runCli([...place.args, 'export'])
   const imported = await runCli(['--store', `sqlite:${empty}`, 'import', '--yes'], { input: log })
