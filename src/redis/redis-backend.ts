@@ -103,7 +103,7 @@ export class RedisBackend implements Backend {
   }
 
   mend(): Promise<boolean> {
-    return this.#mending.mend()
+    return this.#mending.mendIfTorn()
   }
 
   close(): Promise<void> {

@@ -9,8 +9,7 @@ const READS_WAIT_MS = 1000
 /** What is under way: its first part, after which reads go on, and all of it. */
 interface Work {
   takenOut: Promise<Torn[]>
-  /** Whether there was anything to do. */
-  done: Promise<boolean>
+  done: Promise<void>
 }
 
 /**
@@ -41,9 +40,17 @@ export class Mending {
     await Promise.race([done.catch(() => takenOut), isFit])
   }
 
-  /** Resolves when all is as it was. @returns whether it was not */
-  mend(): Promise<boolean> {
+  /** Resolves when all is as it was. */
+  mend(): Promise<void> {
     return this.#begin().done
+  }
+
+  /** The same for what a crash has left, and for nothing else that may be wrong with the log. @returns whether there was any */
+  async mendIfTorn(): Promise<boolean> {
+    const areTorn = await Promise.all(this.#partitions.map((one) => one.isTorn()))
+    if (!areTorn.includes(true)) return false
+    await this.mend()
+    return true
   }
 
   #begin(): Work {
@@ -61,12 +68,11 @@ export class Mending {
     return { takenOut, done }
   }
 
-  async #finish(takenOut: Promise<Torn[]>): Promise<boolean> {
+  async #finish(takenOut: Promise<Torn[]>): Promise<void> {
     const torn = await takenOut
     // A rebuild that is under way may have passed what was taken out since, and say in the end that all is well.
     if (torn.includes('found')) await this.#rebuild(() => Promise.resolve(true))
     else if (torn.includes('known')) await this.#rebuild(() => this.#isUnderWay())
-    return torn.some((one) => one !== 'whole')
   }
 
   async #isUnderWay(): Promise<boolean> {

@@ -24,17 +24,28 @@ export class PartitionMending {
   }
 
   async takeOut(): Promise<Torn> {
+    if (!(await this.#hasWrongLength())) return (await this.isUnderWay()) ? 'known' : 'whole'
     const { link, keys } = this.#parts
-    const [tag] = await link.run('read', keys.meta, [FORMAT, ''])
-    if (String(tag) !== 'TORN') return (await this.isUnderWay()) ? 'known' : 'whole'
     const found = Number((await link.maintain('mend', keys.meta, await this.#tornEvents()))[1])
     return TORN[found] ?? 'found'
+  }
+
+  /** Whether there are remains of torn transactions, or the state is not made again yet since there were. */
+  async isTorn(): Promise<boolean> {
+    if (await this.isUnderWay()) return true
+    return (await this.#hasWrongLength()) && (await this.#tornEvents()).length > 0
   }
 
   /** Whether the state is still to be made of the log again. */
   async isUnderWay(): Promise<boolean> {
     const { link, keys } = this.#parts
     return (await link.caller.call((redis) => redis.hexists(keys.meta, 'mending'))) === 1
+  }
+
+  async #hasWrongLength(): Promise<boolean> {
+    const { link, keys } = this.#parts
+    const [tag] = await link.run('read', keys.meta, [FORMAT, ''])
+    return String(tag) === 'TORN'
   }
 
   /** The events behind which the numbers go back: those from the number on that comes once more. */
