@@ -52,6 +52,7 @@ function copyObject(value: object, key: string | number, inside: Place | null): 
   if (Array.isArray(value)) {
     const copy: unknown[] = []
     for (let index = 0; index < value.length; index++) copy.push(copyAt(value[index], index, place))
+    refuseNames(value, place)
     return copy
   }
   if (value instanceof Date) {
@@ -84,6 +85,19 @@ export function fieldsOf(value: object): string[] {
 
 function refuseSymbols(value: object, key: string | number, inside: Place | null): void {
   if (Object.getOwnPropertySymbols(value).length > 0) throw refused(key, inside, 'no symbols among the names', value)
+}
+
+/** Of an array that has all its items: a value more is a name's. Items' own names, which keys() makes, cost many times as much. */
+function refuseNames(array: unknown[], place: Place): void {
+  refuseSymbols(array, place.key, place.inside)
+  if (Object.values(array).length === array.length) return
+  const name = Object.keys(array)[array.length] as string
+  throw refused(
+    name,
+    place,
+    'no names beside the items of an array',
+    (array as unknown as Record<string, unknown>)[name],
+  )
 }
 
 function refuseName(name: string, place: Place | null): void {
