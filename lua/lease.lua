@@ -20,8 +20,8 @@ if failure then return failure end
 local task, owner, forMs = ARGV[2], ARGV[3], tonumber(ARGV[4])
 local held = redis.call('HMGET', keyMeta, task .. 'Owner', task .. 'Until', task .. 'For')
 local untilMs, heldForMs = tonumber(held[2] or 0), tonumber(held[3] or 1e15)
--- One that ends later than it could was taken by a clock that has been set back since.
-local isHeld = untilMs and untilMs > nowMs and heldForMs and untilMs <= nowMs + heldForMs
+-- One that ends much later than it could was taken by a clock that has been set back since; a little is a clock's own.
+local isHeld = untilMs and untilMs > nowMs and heldForMs and untilMs <= nowMs + 2 * heldForMs
 if held[1] and held[1] ~= owner and isHeld then return { 'DONE', 0 } end
 redis.call('HSET', keyMeta, task .. 'Owner', owner, task .. 'Until', string.format('%.0f', nowMs + forMs),
   task .. 'For', forMs)

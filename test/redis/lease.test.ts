@@ -9,6 +9,10 @@ const test = suite('The lease of a task')
 /** Leases of another store that nobody gives back, and whether they are to be waited for. */
 const LEASES: Record<string, { lease: Record<string, string>; isHeld: boolean }> = {
   'that ends soon': { lease: { rebuildUntil: later(1000), rebuildFor: '3000' }, isHeld: true },
+  'that a clock has granted which stepped back a little': {
+    lease: { rebuildUntil: later(3050), rebuildFor: '3000' },
+    isHeld: true,
+  },
   'that is over': { lease: { rebuildUntil: later(-1), rebuildFor: '3000' }, isHeld: false },
   'that ends later than it could, since the clock was set back': {
     lease: { rebuildUntil: later(3_600_000), rebuildFor: '3000' },
