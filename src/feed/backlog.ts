@@ -1,38 +1,32 @@
 import type { StoredEvent } from '../stored-event.ts'
 
-/** How much may wait for a reader, and whether a newer 'progressed' of a job takes the room of an older one. */
-export interface BacklogOptions {
-  conflateProgress: boolean
-  bufferSize: number
-}
-
-/** What waits for a reader, by the order in which it came: a newer 'progressed' comes at its own place, and the older not at all. */
+/** What waits for a reader, by the order in which it came. How much that may be is for its owner to see to. */
 export class Backlog<E extends { event: Pick<StoredEvent, 'type' | 'jobId'> }> {
-  readonly #options: BacklogOptions
+  readonly #conflatesProgress: boolean
   readonly #waiting = new Map<number, E>()
   /** Of each job the 'progressed' that waits. */
   readonly #progressed = new Map<string, number>()
   #oldest = 0
   #next = 0
 
-  constructor(options: BacklogOptions) {
-    this.#options = options
+  constructor(conflatesProgress: boolean) {
+    this.#conflatesProgress = conflatesProgress
   }
 
-  get isEmpty(): boolean {
-    return this.#waiting.size === 0
+  get size(): number {
+    return this.#waiting.size
   }
 
-  /** @returns whether there was room */
-  push(entry: E): boolean {
-    const { type, jobId } = entry.event
-    const isConflated = this.#options.conflateProgress && type === 'progressed'
-    const older = isConflated ? this.#progressed.get(jobId) : undefined
-    if (older === undefined && this.#waiting.size >= this.#options.bufferSize) return false
+  /** Lets an older 'progressed' go whose job has a newer one, which is pushed next: at its own place, so that versions ascend. */
+  makeRoomFor({ event: { type, jobId } }: E): void {
+    if (!this.#conflatesProgress || type !== 'progressed') return
+    const older = this.#progressed.get(jobId)
     if (older !== undefined) this.#waiting.delete(older)
-    if (isConflated) this.#progressed.set(jobId, this.#next)
+    this.#progressed.set(jobId, this.#next)
+  }
+
+  push(entry: E): void {
     this.#waiting.set(this.#next++, entry)
-    return true
   }
 
   /** @returns the oldest that waits; null if none does */
@@ -40,7 +34,7 @@ export class Backlog<E extends { event: Pick<StoredEvent, 'type' | 'jobId'> }> {
     while (this.#oldest < this.#next) {
       const number = this.#oldest++
       const entry = this.#waiting.get(number)
-      // Another one has taken its room.
+      // A newer one has come in its place.
       if (entry === undefined) continue
       this.#waiting.delete(number)
       if (this.#progressed.get(entry.event.jobId) === number) this.#progressed.delete(entry.event.jobId)

@@ -14,15 +14,15 @@ export async function* conflated<E extends { event: Pick<StoredEvent, 'type' | '
   reading: AsyncGenerator<E, R>,
   bufferSize: number,
 ): AsyncGenerator<E, R> {
-  const backlog = new Backlog<E>({ conflateProgress: true, bufferSize })
+  const backlog = new Backlog<E>(true)
   try {
     let count = 0
     let next = await reading.next()
     for (; next.done !== true; next = await reading.next()) {
-      if (count++ < MOST_READ && backlog.push(next.value)) continue
-      yield* backlog.drain()
+      backlog.makeRoomFor(next.value)
+      if (backlog.size >= bufferSize) yield* backlog.drain()
       backlog.push(next.value)
-      count = 1
+      if (++count % MOST_READ === 0) yield* backlog.drain()
     }
     yield* backlog.drain()
     return next.value

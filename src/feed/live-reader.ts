@@ -2,7 +2,7 @@ import type { Position } from '../core/cursor.ts'
 import type { EventQuery } from '../core/event.ts'
 import { matches } from '../reading/log.ts'
 import type { StoredEvent } from '../stored-event.ts'
-import { Backlog, type BacklogOptions } from './backlog.ts'
+import { Backlog } from './backlog.ts'
 
 /** An event on its way to readers, shared by them: still bytes. */
 export interface FeedEntry {
@@ -15,8 +15,10 @@ export interface FeedEntry {
 }
 
 /** What a reader wants, and how much of it may wait. */
-export interface ReaderOptions extends BacklogOptions {
+export interface ReaderOptions {
   filter: EventQuery
+  conflateProgress: boolean
+  bufferSize: number
 }
 
 /**
@@ -30,6 +32,7 @@ export interface ReaderOptions extends BacklogOptions {
  */
 export class LiveReader {
   readonly filter: EventQuery
+  readonly #options: ReaderOptions
   readonly #isAwaited: () => boolean
   readonly #waiting: Backlog<FeedEntry>
   #wake: () => void = () => {}
@@ -41,7 +44,8 @@ export class LiveReader {
   /** @param isAwaited whether its reader waits for an event at that moment */
   constructor(options: ReaderOptions, isAwaited: () => boolean) {
     this.filter = options.filter
-    this.#waiting = new Backlog(options)
+    this.#options = options
+    this.#waiting = new Backlog(options.conflateProgress)
     this.#isAwaited = isAwaited
   }
 
@@ -51,10 +55,12 @@ export class LiveReader {
 
   /** @returns whether there was room */
   push(entry: FeedEntry): boolean {
-    if (!this.#waiting.push(entry)) {
+    this.#waiting.makeRoomFor(entry)
+    if (this.#waiting.size >= this.#options.bufferSize) {
       this.#leaveBehind()
       return false
     }
+    this.#waiting.push(entry)
     this.#wake()
     return true
   }
@@ -75,7 +81,7 @@ export class LiveReader {
 
   /** Resolves when something has come, or nothing more will. One may wait at a time. */
   changed(): Promise<void> {
-    if (!this.#waiting.isEmpty || this.isOverflown || this.isCutOff) return Promise.resolve()
+    if (this.#waiting.size > 0 || this.isOverflown || this.isCutOff) return Promise.resolve()
     return new Promise((resolve) => {
       this.#wake = resolve
     })

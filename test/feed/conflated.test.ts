@@ -72,7 +72,7 @@ test('no more is read ahead than what fits, nor for ever', async () => {
   const first = await conflated(endless('updated'), 10).next()
   assert.deepEqual([(first.value as Entry).place, count], [1, 11])
   const newest = await conflated(endless('progressed'), 10).next()
-  assert.ok((newest.value as Entry).place === count - 1 && count < 20_000, `${count} were read`)
+  assert.ok((newest.value as Entry).place === count && count < 20_000, `${count} were read`)
 })
 
 test.run()
