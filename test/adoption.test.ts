@@ -129,7 +129,7 @@ for (const [name, open] of BACKENDS) {
 }
 
 async function endAdoption(store: EventSourcedStore<AnyJob>): Promise<void> {
-  await EventSourcedStore.onBackend(store, (_, { upkeep }) => upkeep.rebuild({ endsAdoption: true }))
+  await EventSourcedStore.onBackend(store, (_backend, { upkeep }) => upkeep.rebuild({ endsAdoption: true }))
   await store.ready()
 }
 
