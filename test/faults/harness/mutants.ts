@@ -148,7 +148,7 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: 'a count is not looked at before it is counted',
     file: 'lua/lib/guards.lua',
-    text: `if reply and (#reply > 15 or not string.match(reply, '^%-?%d+$')) then`,
+    text: 'if reply and not isSum(reply) then',
     inItsPlace: 'if false then',
   },
   {
