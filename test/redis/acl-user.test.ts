@@ -21,7 +21,8 @@ function commandsOf(lua: string): Set<string> {
   return new Set(calls.filter((name) => !REPLY_TAGS.has(name)))
 }
 
-const REPLY_TAGS = new Set(['DONE', 'FORMAT', 'TORN', 'GAP', 'REWOUND', 'DUE', 'LOST', 'PARTITIONS', 'USED'])
+const REFUSALS = ['FORMAT', 'TORN', 'SPOILED', 'ADOPTING']
+const REPLY_TAGS = new Set([...REFUSALS, 'DONE', 'GAP', 'REWOUND', 'DUE', 'LOST', 'PARTITIONS', 'USED'])
 
 test('each command of a script is tried at the start, and the user has it', () => {
   const probed = commandsOf(assembleScript('probe'))
