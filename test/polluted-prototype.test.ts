@@ -7,6 +7,7 @@ import { createEveryHistory } from './contract/every-history.ts'
 import type { AnyJob, StoreFactory } from './contract/harness.ts'
 import { aFullJob, aJob, removing } from './contract/jobs.ts'
 import { memoryPlaces } from './support/memory-places.ts'
+import { redisPlaces } from './support/redis-places.ts'
 import { sqlitePlaces } from './support/sqlite-places.ts'
 
 const test = suite('a program that puts enumerable properties on Object.prototype')
@@ -14,6 +15,7 @@ const test = suite('a program that puts enumerable properties on Object.prototyp
 const BACKENDS: [name: string, factory: StoreFactory][] = [
   ['memory', memoryPlaces],
   ['SQLite', sqlitePlaces()],
+  ['Redis', redisPlaces({})],
 ]
 
 /** What careless libraries put there, and what copying goes into. */

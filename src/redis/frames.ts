@@ -1,6 +1,7 @@
 import type { EncodedCommand } from '../backend.ts'
 import type { Command } from '../core/command.ts'
 import type { JobFields } from '../core/job.ts'
+import { isOwn } from '../core/value.ts'
 import type { Snapshot } from '../maintenance.ts'
 import { codeOf, encodeRemoved, streamIdOf } from './event-entries.ts'
 import { LONG, type FramePacker } from './frame-packer.ts'
@@ -71,7 +72,7 @@ export function isPlainChange({ command }: EncodedCommand): boolean {
 
 function countFields(set: JobFields): number {
   let count = 0
-  for (const _ in set) count++
+  for (const field in set) if (isOwn(set, field)) count++
   return count
 }
 

@@ -1,4 +1,5 @@
 import type { JobFields } from '../core/job.ts'
+import { isOwn } from '../core/value.ts'
 import type { FramePacker } from './frame-packer.ts'
 import { hashName, isPlain, REFER_TO_THIS, REMOVED } from './job-hash.ts'
 import { valueSpans } from './value-spans.ts'
@@ -27,6 +28,7 @@ export function planHash(
   let ownBytes = 0
   let at = 0
   for (const field in set) {
+    if (!isOwn(set, field)) continue
     if (!isPlain(field)) {
       own++
       ownBytes += (spans[at + 1] as number) - (spans[at] as number)
@@ -55,6 +57,7 @@ export function pushHash(
   }
   let at = 0
   for (const field in set) {
+    if (!isOwn(set, field)) continue
     const start = spans[at++] as number
     const end = spans[at++] as number
     if (isMoved(field) || (hasBase && !isPlain(field))) continue

@@ -1,6 +1,7 @@
 import { decodeFields, decodeValue } from '../codec.ts'
 import { ProjectionLostError, quote } from '../core/errors.ts'
 import type { JobCore, JobFields } from '../core/job.ts'
+import { isOwn } from '../core/value.ts'
 import { HeldJob } from './held-job.ts'
 
 /**
@@ -103,7 +104,7 @@ function decodeHash(id: string, hash: readonly Buffer[], references: readonly Bu
 
 /** Takes over what an event set, but for plain fields. */
 export function copyOwn(fields: JobFields | undefined, job: JobFields): void {
-  for (const field in fields) if (!isPlain(field)) job[field] = fields[field]
+  for (const field in fields) if (isOwn(fields, field) && !isPlain(field)) job[field] = fields[field]
 }
 
 /**
