@@ -45,11 +45,11 @@ export interface Backend extends Maintenance {
   /** The jobs of one partition as they are now. */
   read(partition: number, ids: string[], deadline: number): Promise<Read[]>
   /**
-   * A user's jobs, newest createdAt first, equal ones by the bytes of their ids, descending. Sweeps first. Fewer than
+   * A user's jobs, newest createdAt first, equal ones by the bytes of their ids, descending. Sweeps first, if it can. Fewer than
    * `limit` only where there are no more: whoever asks goes on after the last one until then.
    */
   list(query: ListQuery): Promise<StoredJob[]>
-  /** How many jobs a user has, or have a status, exactly, at this moment. Sweeps first. */
+  /** How many jobs a user has, or have a status, exactly, at this moment. Sweeps first, if it can. */
   count(of: { userId: string } | { status: string }): Promise<number>
 
   /**
