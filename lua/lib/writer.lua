@@ -31,9 +31,9 @@ local function admit(writer, batch, acknowledged, least, event)
   return nil
 end
 
---- @param isRenewal  '1' if the time for which they are kept is to begin anew
+--- @param isRenewal  '1' if the time for which they are kept is to begin anew; so it does for the first that is kept
 local function keepOutcomes(writer, batch, isRenewal, lines)
   local key = keyOfWriter(writer)
-  redis.call('HSET', key, 'newest', batch, batch % 4, lines)
-  if isRenewal == '1' then redis.call('PEXPIRE', key, KEEP_MS) end
+  local added = redis.call('HSET', key, 'newest', batch, batch % 4, lines)
+  if isRenewal == '1' or added == 2 then redis.call('PEXPIRE', key, KEEP_MS) end
 end

@@ -56,6 +56,21 @@ test('a delete that a full server refuses at first is still before the create th
   client.disconnect()
 })
 
+test('what is kept of a writer ends by itself, also if its first batch was refused', async () => {
+  await using server = await startRedis()
+  const prefix = randomPrefix()
+  await using store = openRedis(server.url, { prefix })
+  await store.ready()
+  const client = new Redis(server.port)
+  await client.config('SET', 'maxmemory', '1')
+  await assert.rejects(store.create(aJob()), { outcome: 'rejected' })
+  await client.config('SET', 'maxmemory', '0')
+  await store.create(aJob())
+  const [key = ''] = await client.keys(`{${prefix}:0}:writer:*`)
+  assert.ok((await client.pttl(key)) > 0)
+  client.disconnect()
+})
+
 test('a writer whose key ran out, and whose events are there, goes on, and has lost nothing', async () => {
   await using server = await startRedis()
   const losses: unknown[] = []
