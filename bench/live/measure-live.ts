@@ -76,9 +76,14 @@ export async function measureLive(plan: LivePlan): Promise<LiveMeasurement> {
     await using own = await startReader('all', plan, name)
     await using theirs = await startReader('bullmq', plan, name)
     const latency: LiveMeasurement['latency'] = { jobledger: [], bullmq: [] }
+    const takeOwn = async (): Promise<void> =>
+      void latency.jobledger.push(await measureLatency(own.child, writeFew, plan.durationMs))
+    const takeTheirs = async (): Promise<void> =>
+      void latency.bullmq.push(await measureLatency(theirs.child, writeQueue, plan.durationMs))
     for (let round = 0; round < plan.rounds; round++) {
-      latency.jobledger.push(await measureLatency(own.child, writeFew, plan.durationMs))
-      latency.bullmq.push(await measureLatency(theirs.child, writeQueue, plan.durationMs))
+      // Each comes first in turn: whatever one leaves behind is not always the other's.
+      const turns = round % 2 === 0 ? [takeOwn, takeTheirs] : [takeTheirs, takeOwn]
+      for (const take of turns) await take()
     }
     return { eventsASecond: EVENTS_A_SECOND, readers: LIVE_JOBS, latency, delivery, connections }
   } finally {
