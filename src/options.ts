@@ -27,8 +27,7 @@ export interface StoreOptions {
   sweepIntervalMs?: number
   /**
    * Largest event: what it sets and its meta, encoded, the names of what it removes, and of a new job the user's id. Default
-   * 1 MiB. Whatever it is, one field has at most 4,194,304 values in it, shared ones counted each time: else InvalidJobError.
-   * @throws PayloadTooLargeError
+   * 1 MiB. @throws PayloadTooLargeError
    */
   maxEventBytes?: number
   /**

@@ -4,11 +4,11 @@ import { InvalidJobError } from './errors.ts'
 const MAX_DEPTH = 100
 
 /**
- * Values inside one, those that are shared counted wherever they stand: a chain of `{ left: x, right: x }` doubles with each
- * level, and would be copied, then encoded, for ever before anybody knew its bytes. It is half a second's work.
+ * Values in one another, one that is shared counted wherever it stands: a chain of `{ left: x, right: x }` doubles with each
+ * level, and would be copied, then encoded, for ever before anybody knew its bytes.
  */
 const MAX_VALUES = 4_194_304
-/** So many bytes of a text or a Buffer count as one more value: MAX_VALUES are 512 MiB, the most that an event may have. */
+/** What counts as one more value in a text or a Buffer: 512 MiB of them, the most that an event may have, are MAX_VALUES. */
 const BYTES_A_VALUE = 128
 
 /** Where a value stands: written out only for an error, since most values are fine and there are many. */
@@ -77,7 +77,7 @@ function copyObject(value: object, key: string | number, inside: Place | null): 
     return new Date(value.getTime())
   }
   if (Buffer.isBuffer(value)) {
-    countBytes(value.length, inside)
+    countBytes(value.length, place)
     return Buffer.from(value)
   }
   if (!isPlainObject(value)) throw refused(key, inside, 'a plain object, array, Date or Buffer', value)
@@ -99,7 +99,7 @@ function copyObject(value: object, key: string | number, inside: Place | null): 
 function count(values: number, { tally, key, inside }: Place): void {
   tally.values += values
   if (tally.values > MAX_VALUES)
-    throw refused(key, inside, `at most ${MAX_VALUES} values in all, shared ones counted each time`, 'more')
+    throw refused(key, inside, `at most ${MAX_VALUES} values in all, shared ones counted each time`, tally)
 }
 
 function countBytes(bytes: number, inside: Place | null): void {

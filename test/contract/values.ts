@@ -2,7 +2,7 @@ import * as assert from 'node:assert/strict'
 
 import { assertRejects, assertWritesNothing, collect, newestOf } from './assertions.ts'
 import type { AnyJob, Suite } from './harness.ts'
-import { aJob, changeInside, removing, textOf } from './jobs.ts'
+import { aJob, removing, textOf } from './jobs.ts'
 import { nested, REFUSED, STORABLE, STRANGE_NAMES } from './storable.ts'
 
 export const values: Suite = (test) => {
@@ -140,30 +140,6 @@ export const values: Suite = (test) => {
     cycle['self'] = { list: [cycle] }
     await assertRejects(() => store.create(aJob({ value: cycle })), 'INVALID_JOB')
     assert.strictEqual(await store.findById('job-1'), null)
-  })
-
-  test('what is shared in a value so often that nobody could store it is refused at once', async (store) => {
-    await store.create(aJob())
-    let doubled: unknown = { text: 'x' }
-    for (let level = 0; level < 60; level++)
-      doubled = level % 2 === 0 ? { left: doubled, right: doubled } : [doubled, doubled]
-    const text = textOf(1_048_576)
-    const texts = Array.from({ length: 1000 }, () => text)
-    await assertWritesNothing(store, () => store.update('job-1', { value: doubled }), 'INVALID_JOB')
-    await assertRejects(() => store.create(aJob({ id: 'b', value: { texts } })), 'INVALID_JOB', {
-      field: 'value.texts',
-    })
-  })
-
-  test('what is shared less often comes back equal, each for itself', async (store) => {
-    const shared = { deep: ['x', { at: new Date(5) }] }
-    const job = aJob({ shared, list: Array.from({ length: 1000 }, () => shared), pair: [shared, { shared }] })
-    await store.create(job)
-    const found = await store.findById('job-1')
-    assert.deepStrictEqual(found, job)
-    const [first, second] = found['list'] as unknown[]
-    changeInside(first)
-    assert.deepStrictEqual(second, shared)
   })
 
   test('names that can not be stored are refused at the top as well', async (store) => {
