@@ -3,26 +3,11 @@ import { InvalidJobError } from './errors.ts'
 /** Objects and arrays inside one another. Deeper is almost always a cycle through a proxy, or hostile. */
 const MAX_DEPTH = 100
 
-/**
- * Values in one another, one that is shared counted wherever it stands: a chain of `{ left: x, right: x }` doubles with each
- * level, and would be copied, then encoded, for ever before anybody knew its bytes.
- */
-const MAX_VALUES = 4_194_304
-/** What counts as one more value in a text or a Buffer: 512 MiB of them, the most that an event may have, are MAX_VALUES. */
-const BYTES_A_VALUE = 128
-
 /** Where a value stands: written out only for an error, since most values are fine and there are many. */
 interface Place {
   key: string | number
   inside: Place | null
   depth: number
-  /** Of the whole value that is copied. */
-  tally: Tally
-}
-
-/** Values that have been copied. */
-interface Tally {
-  values: number
 }
 
 /**
@@ -40,7 +25,6 @@ export function copyStorable(value: unknown, field: string): unknown {
 function copyAt(value: unknown, key: string | number, inside: Place | null): unknown {
   switch (typeof value) {
     case 'string':
-      if (value.length >= BYTES_A_VALUE) countBytes(value.length, inside)
       if (!value.isWellFormed()) throw refused(key, inside, 'text without lone surrogates', value)
       return value
     case 'number':
@@ -64,46 +48,28 @@ function copyAt(value: unknown, key: string | number, inside: Place | null): unk
 function copyObject(value: object, key: string | number, inside: Place | null): unknown {
   const depth = inside === null ? 0 : inside.depth + 1
   if (depth >= MAX_DEPTH) throw refused(key, inside, `at most ${MAX_DEPTH} levels and no cycle`, value)
-  const place: Place = { key, inside, depth, tally: inside === null ? { values: 0 } : inside.tally }
+  const place: Place = { key, inside, depth }
   if (Array.isArray(value)) {
     const copy: unknown[] = []
     for (let index = 0; index < value.length; index++) copy.push(copyAt(value[index], index, place))
     refuseNames(value, place)
-    count(copy.length, place)
     return copy
   }
   if (value instanceof Date) {
     if (Number.isNaN(value.getTime())) throw refused(key, inside, 'a valid Date', value)
     return new Date(value.getTime())
   }
-  if (Buffer.isBuffer(value)) {
-    countBytes(value.length, place)
-    return Buffer.from(value)
-  }
+  if (Buffer.isBuffer(value)) return Buffer.from(value)
   if (!isPlainObject(value)) throw refused(key, inside, 'a plain object, array, Date or Buffer', value)
   refuseSymbols(value, key, inside)
   // Cloned at once and then mended: field by field costs twice as much, and a list of the names.
   const copy: Record<string, unknown> = { ...value }
-  let names = 0
   for (const name in copy) {
     if (!isOwn(copy, name)) continue
     refuseName(name, place)
     copy[name] = copyAt(copy[name], name, place)
-    names++
   }
-  count(names, place)
   return copy
-}
-
-/** Called once for all values of an object or array, since one call for each would be a tenth of a copy. */
-function count(values: number, { tally, key, inside }: Place): void {
-  tally.values += values
-  if (tally.values > MAX_VALUES)
-    throw refused(key, inside, `at most ${MAX_VALUES} values in all, shared ones counted each time`, tally)
-}
-
-function countBytes(bytes: number, inside: Place | null): void {
-  if (inside !== null) count(Math.trunc(bytes / BYTES_A_VALUE), inside)
 }
 
 /**
