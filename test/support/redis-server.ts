@@ -48,7 +48,8 @@ export async function startRedis(options: RedisServerOptions = {}): Promise<Redi
   }
 }
 
-class PortTakenError extends Error {}
+/** Another process has taken a port that was free. */
+export class PortTakenError extends Error {}
 
 /**
  * stopped -> start() -> running -> stop() or kill() -> stopped, and so on; pause() and resume() freeze and thaw a running
