@@ -7,7 +7,7 @@
 --   1 format           of the store
 --   2 partitions       number of them
 --   3 epoch            for a store whose own is lost
---   4 whether          1 if all of another log is there that was to be taken over (lua/adopt.lua)
+--   4 ending           1 if all of another log is there that was to be taken over (lua/adopt.lua)
 -- reply: a tag, then
 --   DONE      1 if anything was wrong
 --   ADOPTING  nothing: it is not

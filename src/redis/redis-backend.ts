@@ -195,16 +195,16 @@ export class RedisBackend implements Backend {
     return this.#maintained(partition).amendCounts(byStatus)
   }
 
-  /** The epoch of a partition that still has one goes for all; if none has, cursors from before are another store's. */
   async isAdopting(): Promise<boolean> {
     return (await Promise.all(this.#maintenance.map((one) => one.isAdopting()))).includes(true)
   }
 
+  /** The epoch of a partition that still has one goes for all; if none has, cursors from before are another store's. */
   async revive(endsAdoption: boolean): Promise<number> {
     const epochs = await Promise.all(this.#maintenance.map((one) => one.epoch()))
     const epoch = epochs.find((found) => found !== null) ?? randomBytes(8).toString('hex')
-    const all = this.#maintenance.map((one) => one.revive(this.partitions, epoch, endsAdoption))
-    const wrong = await Promise.all(all)
+    const revivals = this.#maintenance.map((one) => one.revive(this.partitions, epoch, endsAdoption))
+    const wrong = await Promise.all(revivals)
     return wrong.reduce((sum, count) => sum + count, 0)
   }
 
