@@ -1,6 +1,5 @@
 import type { Cluster, Redis } from 'ioredis'
 import { InvalidConfigError, JobStoreError, ProjectionLostError, StoreMismatchError } from '../core/errors.ts'
-import { printable } from '../core/printable.ts'
 import type { Caller } from './caller.ts'
 import { absentBeside } from './keys.ts'
 import { loadScripts, type Run, type Script } from './scripts.ts'
@@ -12,12 +11,6 @@ const FOR_CLUSTER = 'redis+cluster://host:port or an ioredis Cluster, since the 
 
 /** One argument of a script. */
 export type Argument = string | number | Buffer
-
-/** What a script answers that reads what others would only take on. @throws ProjectionLostError */
-function requireSound(reply: unknown[]): unknown[] {
-  if (String(reply[0]) !== 'SPOILED') return reply
-  throw ProjectionLostError.of(`The state can't be read (${printable(String(reply[1]))}): rebuild() the store.`)
-}
 
 /** The store's scripts on one client: made known to it once, run by name. */
 export class Link {
@@ -51,8 +44,7 @@ export class Link {
 
   /** Runs a script on the partition of a meta key. @returns its reply, text as Buffers */
   run(name: Run, keyMeta: string, args: Argument[], deadline?: number): Promise<unknown[]> {
-    const reply = this.caller.call(this.callOf(name, keyMeta, args), deadline)
-    return name === 'count' || name === 'history' ? reply.then(requireSound) : reply
+    return this.caller.call(this.callOf(name, keyMeta, args), deadline)
   }
 
   /** One try of run(), on a client that is connected. */

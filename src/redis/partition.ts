@@ -3,6 +3,7 @@ import { START, type Position } from '../core/cursor.ts'
 import { ProjectionLostError, StoreUnavailableError } from '../core/errors.ts'
 import type { EventId } from '../core/event.ts'
 import type { JobCore } from '../core/job.ts'
+import { printable } from '../core/printable.ts'
 import { copyValue } from '../core/value.ts'
 import { Batch, type BatchTools } from './batch.ts'
 import type { Durability } from './durability.ts'
@@ -171,6 +172,8 @@ export class Partition {
     do {
       const reply = await link.run(run, keys.meta, [FORMAT, ...args], end)
       const tag = String(reply[0])
+      if (tag === 'SPOILED')
+        throw ProjectionLostError.of(`The state can't be read (${printable(String(reply[1]))}): rebuild() the store.`)
       if (tag === 'FORMAT' || tag === 'TORN') await this.#recover(tag, run, end, 'rejected')
       else if (tag !== 'DUE') return reply
     } while (performance.now() < end)
