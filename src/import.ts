@@ -43,9 +43,8 @@ export async function importEvents<T extends JobCore>(
   { events, expected }: Import<T>,
   given: ReplayOptions,
 ): Promise<number> {
-  const taking = EventSourcedStore.onBackend(to, async (backend, { closed, events: reader, upkeep }) => {
-    const signals = given.signal === undefined ? [closed] : [closed, given.signal]
-    const options = { ...given, signal: AbortSignal.any(signals) }
+  const taking = EventSourcedStore.onBackend(to, async (backend, { events: reader, upkeep }) => {
+    const options = upkeep.untilClosed(given)
     await requireEmpty(to, backend)
     const source = new LogDigest()
     await takeOver(backend, { events: digested(events, source), expected }, options)

@@ -47,8 +47,6 @@ import { Upkeep } from './upkeep/upkeep.ts'
 
 /** What a store has beside its backend, for work that is no verb of its. */
 interface Beside {
-  /** Aborted when the store is closed. */
-  closed: AbortSignal
   events: EventReader
   upkeep: Upkeep
 }
@@ -75,8 +73,7 @@ export class EventSourcedStore<T extends JobCore = Job> implements JobStore<T> {
   static onBackend<R>(store: object, work: (backend: Backend, beside: Beside) => Promise<R>): Promise<R> | null {
     if (!(#backend in store)) return null
     const own = store
-    const { closed } = own.#lifecycle
-    return own.#lifecycle.track(() => work(own.#backend, { closed, events: own.#events, upkeep: own.#upkeep }))
+    return own.#lifecycle.track(() => work(own.#backend, { events: own.#events, upkeep: own.#upkeep }))
   }
 
   /** A store's log for another one to take over; of a store of this package with what its snapshots keep beside the job. */

@@ -40,12 +40,12 @@ export class Upkeep {
   }
 
   verify(options: ReplayOptions): Promise<VerifyReport> {
-    return verify(this.#backend, this.#reading, this.#untilClosed(options))
+    return verify(this.#backend, this.#reading, this.untilClosed(options))
   }
 
   /** One store at a time, and none that compacts; needs no live state. */
   rebuild(given: RebuildOptions): Promise<RebuildReport> {
-    const options = this.#untilClosed(given)
+    const options = this.untilClosed(given)
     return this.#alone(options.signal, (signal) => rebuild(this.#backend, this.#reading, { ...options, signal }))
   }
 
@@ -105,7 +105,7 @@ export class Upkeep {
   }
 
   #compactAlone({ beforeMs, archive, ...given }: Compacting): Promise<CompactReport> {
-    const options = this.#untilClosed(given)
+    const options = this.untilClosed(given)
     const { decode, decodeWhole } = this.#events
     return withLease(this.#backend, 'compact', options.signal, (signal) =>
       compact(this.#backend, decode, { ...options, signal, beforeMs, archive, decodeWhole }),
@@ -126,7 +126,8 @@ export class Upkeep {
     )
   }
 
-  #untilClosed<O extends ReplayOptions>(options: O): O & { signal: AbortSignal } {
+  /** The same options, whose signal close() aborts too. */
+  untilClosed<O extends ReplayOptions>(options: O): O & { signal: AbortSignal } {
     const signals = options.signal === undefined ? [this.#closed] : [this.#closed, options.signal]
     return { ...options, signal: AbortSignal.any(signals) }
   }
