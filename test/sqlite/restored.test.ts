@@ -110,17 +110,8 @@ test(
   'an archive that has events of what is lost takes no others in their place, and the log keeps them',
   withPath(async (path) => {
     const archive = openStore(`${path}.archive`)
-    const first = openStore(path)
-    await writeOn(first, 'job-1', KEPT)
-    await first.close()
-    await copyFile(path, `${path}.backup`)
-    const second = openStore(path)
-    await writeOn(second, 'job-1', KEPT)
-    await second.compact({ before: later(), archive })
+    await loseEvents(path, async (lost) => void (await lost.compact({ before: later(), archive })))
     const archived = await collect(archive.archivedHistory('job-1'))
-    await second.close()
-
-    await copyFile(`${path}.backup`, path)
     const store = openStore(path)
     await writeOn(store, 'job-1', KEPT)
     const log = await collect(store.events())
@@ -135,8 +126,14 @@ test(
   }),
 )
 
-/** Makes a log, backs it up, goes on with it, and restores the backup. */
-async function loseEvents(path: string): Promise<{ kept: Event[]; lost: Event[] }> {
+/**
+ * Makes a log, backs it up, goes on with it, and restores the backup.
+ * @param before done to the store whose events are to be lost
+ */
+async function loseEvents(
+  path: string,
+  before: (store: Store) => Promise<void> = async () => {},
+): Promise<{ kept: Event[]; lost: Event[] }> {
   const first = openStore(path)
   await writeOn(first, 'job-1', KEPT)
   await first.close()
@@ -144,6 +141,7 @@ async function loseEvents(path: string): Promise<{ kept: Event[]; lost: Event[] 
   const second = openStore(path)
   await writeOn(second, 'job-1', KEPT)
   const events = await collect(second.events())
+  await before(second)
   await second.close()
   await copyFile(`${path}.backup`, path)
   return { kept: events.slice(0, KEPT), lost: events.slice(KEPT) }
