@@ -18,7 +18,6 @@
 --- @include keys
 --- @include log
 --- @include entry
---- @include stream-ids
 --- @include chain
 --- @include score
 local failure = openLog(ARGV[1])

@@ -18,13 +18,14 @@
 --- @include log
 --- @include entry
 --- @include entry-at
+--- @include stream-ids
 local failure = openLog(ARGV[1])
 if failure then return failure end
 local id, from = ARGV[2], ARGV[3]
 if from == '' then
   from = redis.call('HGET', keyOfJob(id), '@event') or ''
   local entry = from ~= '' and entryAt(from)
-  if from ~= '' and (not string.match(from, '^%d+%-%d+$') or (entry and entry[2][6] ~= id)) then
+  if from ~= '' and (not isStreamId(from) or (entry and entry[2][6] ~= id)) then
     return { 'SPOILED', keyOfJob(id) .. ': its event is none of its own' }
   end
 end

@@ -37,7 +37,7 @@ end
 
 --- An ended job may outlive its events until the next compaction.
 local function fitsLog(id, event, isLive)
-  if not event or not string.match(event, '^%d+%-%d+$') then return false end
+  if not event or not isStreamId(event) then return false end
   local entry = entryAt(event)
   if entry then return entry[2][6] == id end
   return not isLive and not isAfter(event, trimmed)

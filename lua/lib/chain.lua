@@ -1,4 +1,5 @@
 --- @include entry-at
+--- @include stream-ids
 --- A job's events by their links, newest first.
 local WHOLE = { c = true, n = true, d = true, e = true }
 
@@ -16,7 +17,7 @@ end
 
 --- Where a job's events begin: at the one that its hash names, unless that is none of its own or an older one.
 local function newestOf(id, inHash, inLog)
-  if not string.match(inHash, '^%d+%-%d+$') or (inLog ~= '' and not isAfter(inHash, inLog)) then return inLog end
+  if not isStreamId(inHash) or (inLog ~= '' and not isAfter(inHash, inLog)) then return inLog end
   local entry = entryAt(inHash)
   return entry and entry[2][6] == id and inHash or inLog
 end

@@ -1,3 +1,4 @@
+--- @include stream-ids
 -- Where a text is only looked at, find: match makes, and the server hashes, another one.
 local find = string.find
 
@@ -14,7 +15,7 @@ local function readHead(key, ...)
   -- The next event names the event: what is none there would end each walk back, for ever.
   local version = tonumber(head[1] or 0)
   local isLinked = head[1] and version and #head[1] <= 15 and not find(head[1], '%D')
-    and head[2] and find(head[2], '^%d+%-%d+$')
+    and head[2] and isStreamId(head[2])
   if not isLinked and (head[1] or head[2]) then
     return nil, key .. ': its version or event is gone or spoiled'
   end
