@@ -1,46 +1,53 @@
 import type { StoredEvent } from '../stored-event.ts'
 
-/** What waits for a reader, by the order in which it came. How much that may be is for its owner to see to. */
+/** What waits, between what came just before it and just after it. */
+interface Waiting<E> {
+  entry: E
+  before: Waiting<E> | null
+  after: Waiting<E> | null
+}
+
+/**
+ * What waits for a reader, in the order in which it came. How much that may be is for its owner to see to. Linked, since there may
+ * be very many of these, each nearly always empty: arrays and maps make room for more, again and again.
+ */
 export class Backlog<E extends { event: Pick<StoredEvent, 'type' | 'jobId'> }> {
   readonly #conflatesProgress: boolean
-  readonly #waiting = new Map<number, E>()
-  /** Of each job the 'progressed' that waits. */
-  readonly #progressed = new Map<string, number>()
-  #oldest = 0
-  #next = 0
+  #oldest: Waiting<E> | null = null
+  #newest: Waiting<E> | null = null
+  #size = 0
+  /** Of each job the 'progressed' that waits, where only the newest of them is to. */
+  readonly #progressed = new Map<string, Waiting<E>>()
 
   constructor(conflatesProgress: boolean) {
     this.#conflatesProgress = conflatesProgress
   }
 
   get size(): number {
-    return this.#waiting.size
+    return this.#size
   }
 
   /** Lets an older 'progressed' go whose job has a newer one, which is pushed next: at its own place, so that versions ascend. */
-  makeRoomFor({ event: { type, jobId } }: E): void {
-    if (!this.#conflatesProgress || type !== 'progressed') return
-    const older = this.#progressed.get(jobId)
-    if (older !== undefined) this.#waiting.delete(older)
-    this.#progressed.set(jobId, this.#next)
+  makeRoomFor(entry: E): void {
+    const older = this.#isConflated(entry) ? this.#progressed.get(entry.event.jobId) : undefined
+    if (older !== undefined) this.#remove(older)
   }
 
   push(entry: E): void {
-    this.#waiting.set(this.#next++, entry)
+    const waiting = { entry, before: this.#newest, after: null }
+    if (this.#newest === null) this.#oldest = waiting
+    else this.#newest.after = waiting
+    this.#newest = waiting
+    this.#size++
+    if (this.#isConflated(entry)) this.#progressed.set(entry.event.jobId, waiting)
   }
 
   /** @returns the oldest that waits; null if none does */
   take(): E | null {
-    while (this.#oldest < this.#next) {
-      const number = this.#oldest++
-      const entry = this.#waiting.get(number)
-      // A newer one has come in its place.
-      if (entry === undefined) continue
-      this.#waiting.delete(number)
-      if (this.#progressed.get(entry.event.jobId) === number) this.#progressed.delete(entry.event.jobId)
-      return entry
-    }
-    return null
+    const oldest = this.#oldest
+    if (oldest === null) return null
+    this.#remove(oldest)
+    return oldest.entry
   }
 
   /** Takes all. */
@@ -49,7 +56,21 @@ export class Backlog<E extends { event: Pick<StoredEvent, 'type' | 'jobId'> }> {
   }
 
   clear(): void {
-    this.#waiting.clear()
+    this.#oldest = this.#newest = null
+    this.#size = 0
     this.#progressed.clear()
+  }
+
+  #isConflated({ event }: E): boolean {
+    return this.#conflatesProgress && event.type === 'progressed'
+  }
+
+  #remove({ entry, before, after }: Waiting<E>): void {
+    if (before === null) this.#oldest = after
+    else before.after = after
+    if (after === null) this.#newest = before
+    else after.before = before
+    this.#size--
+    if (this.#isConflated(entry)) this.#progressed.delete(entry.event.jobId)
   }
 }

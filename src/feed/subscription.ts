@@ -79,8 +79,22 @@ export class Subscription<T extends JobCore> {
       this.#epoch = this.#parts.backend.epoch
       while (!this.ending.isEnded) {
         yield* this.#catchUp()
-        // Not by a generator of its own: each one between an event and its reader costs several turns of the microtasks.
-        for (let next = await this.#next(); next !== null; next = await this.#next()) yield this.#hand(next)
+        const reader = this.#reader
+        // The end has come first.
+        if (reader === null) return
+        // Here, and not in a generator or function that waits as well: each costs turns of the microtasks, and what waits in
+        // 10,000 readers keeps the garbage collector busy.
+        while (!this.ending.isEnded) {
+          this.#isAwaited = true
+          const entry = reader.take()
+          if (entry === null) {
+            if (reader.isOverflown) throw SlowConsumerError.of(this.#cursor())
+            if (reader.isCutOff) break
+            await reader.changed()
+          } else if (this.#isNew(entry))
+            yield this.#hand(entry.linked === null ? entry : { ...entry, event: await entry.linked })
+          else if (this.#isAnother(entry)) break
+        }
         this.#leaveRun()
       }
     } finally {
@@ -125,23 +139,6 @@ export class Subscription<T extends JobCore> {
       // Reading ahead ends with it.
       void log.return([]).catch(() => {})
     }
-  }
-
-  /** What comes next; null once the feed is cut off. */
-  async #next(): Promise<LogEntry | null> {
-    const reader = this.#reader
-    this.#isAwaited = true
-    if (reader === null) return null
-    while (!this.ending.isEnded) {
-      const entry = reader.take()
-      if (entry !== null) {
-        if (this.#isNew(entry)) return entry.linked === null ? entry : { ...entry, event: await entry.linked }
-        if (this.#isAnother(entry)) return null
-      } else if (reader.isOverflown) throw SlowConsumerError.of(this.#cursor())
-      else if (reader.isCutOff) return null
-      else await this.ending.orEnd(reader.changed())
-    }
-    return null
   }
 
   #join(run: FeedRun): void {
@@ -208,6 +205,7 @@ export class Subscription<T extends JobCore> {
   #free(): void {
     if (this.#reader !== null) this.#run?.detach(this.#reader)
     this.#reader?.clear()
+    this.#reader?.cutOff()
     this.#parts.feed.leave(this.ending)
   }
 }
