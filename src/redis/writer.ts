@@ -22,8 +22,8 @@ interface Series {
   renewedAt: number
 }
 
-/** One that was not answered yet, by the number that it has now. */
-interface Batch {
+/** A batch that was not answered yet, by the number that it has now. */
+interface NumberedBatch {
   series: Series
   number: number
 }
@@ -47,7 +47,7 @@ const MOST_GIVEN_UP = 1000
  */
 export class Writer {
   #series: Series = newSeries()
-  readonly #underWay = new Set<Batch>()
+  readonly #underWay = new Set<NumberedBatch>()
   /** Those that have no number yet, in the order of their calls. */
   readonly #waiting: object[] = []
   readonly #onLost: (batches: number) => void
@@ -127,7 +127,7 @@ export class Writer {
   }
 
   /** Whether one before it is still in the series that both are to leave. */
-  #isBehind({ series, number }: Batch): boolean {
+  #isBehind({ series, number }: NumberedBatch): boolean {
     for (const other of this.#underWay) if (other.series === series && other.number < number) return true
     return false
   }
@@ -136,14 +136,14 @@ export class Writer {
    * What the script is told of a batch: its series and number, the newest number that was acknowledged, the least number that
    * is under way (nobody waits for any before it), the newest event of this series that is known, and the renewal.
    */
-  #headerOf({ series, number }: Batch, renewal: string): Argument[] {
+  #headerOf({ series, number }: NumberedBatch, renewal: string): Argument[] {
     let least = number
     for (const other of this.#underWay) if (other.series === series && other.number < least) least = other.number
     return [series.id, number, series.acknowledged, least, series.event, renewal]
   }
 }
 
-function acknowledge({ series, number }: Batch, outcomes: readonly string[]): void {
+function acknowledge({ series, number }: NumberedBatch, outcomes: readonly string[]): void {
   if (number <= series.acknowledged) return
   series.acknowledged = number
   const last = outcomes.findLast((line) => APPLIED.includes(line.charAt(0)))
@@ -153,7 +153,7 @@ function acknowledge({ series, number }: Batch, outcomes: readonly string[]): vo
 /** Of outcomes with an event: see lua/apply.lua. */
 const APPLIED = ['A', 'T', 'J']
 
-function giveUp({ series, number }: Batch): void {
+function giveUp({ series, number }: NumberedBatch): void {
   series.givenUp.push(number)
   if (series.givenUp.length > MOST_GIVEN_UP) series.givenUp.shift()
 }
