@@ -12,15 +12,14 @@ interface Waiting<E> {
  * be very many of these, each nearly always empty: arrays and maps make room for more, again and again.
  */
 export class Backlog<E extends { event: Pick<StoredEvent, 'type' | 'jobId'> }> {
-  readonly #conflatesProgress: boolean
   #oldest: Waiting<E> | null = null
   #newest: Waiting<E> | null = null
   #size = 0
-  /** Of each job the 'progressed' that waits, where only the newest of them is to. */
-  readonly #progressed = new Map<string, Waiting<E>>()
+  /** Of each job the 'progressed' that waits; null where all of them are to. */
+  readonly #progressed: Map<string, Waiting<E>> | null
 
   constructor(conflatesProgress: boolean) {
-    this.#conflatesProgress = conflatesProgress
+    this.#progressed = conflatesProgress ? new Map() : null
   }
 
   get size(): number {
@@ -29,7 +28,7 @@ export class Backlog<E extends { event: Pick<StoredEvent, 'type' | 'jobId'> }> {
 
   /** Lets an older 'progressed' go whose job has a newer one, which is pushed next: at its own place, so that versions ascend. */
   makeRoomFor(entry: E): void {
-    const older = this.#isConflated(entry) ? this.#progressed.get(entry.event.jobId) : undefined
+    const older = isProgress(entry) ? this.#progressed?.get(entry.event.jobId) : undefined
     if (older !== undefined) this.#remove(older)
   }
 
@@ -39,7 +38,7 @@ export class Backlog<E extends { event: Pick<StoredEvent, 'type' | 'jobId'> }> {
     else this.#newest.after = waiting
     this.#newest = waiting
     this.#size++
-    if (this.#isConflated(entry)) this.#progressed.set(entry.event.jobId, waiting)
+    if (isProgress(entry)) this.#progressed?.set(entry.event.jobId, waiting)
   }
 
   /** @returns the oldest that waits; null if none does */
@@ -58,11 +57,7 @@ export class Backlog<E extends { event: Pick<StoredEvent, 'type' | 'jobId'> }> {
   clear(): void {
     this.#oldest = this.#newest = null
     this.#size = 0
-    this.#progressed.clear()
-  }
-
-  #isConflated({ event }: E): boolean {
-    return this.#conflatesProgress && event.type === 'progressed'
+    this.#progressed?.clear()
   }
 
   #remove({ entry, before, after }: Waiting<E>): void {
@@ -71,6 +66,10 @@ export class Backlog<E extends { event: Pick<StoredEvent, 'type' | 'jobId'> }> {
     if (after === null) this.#newest = before
     else after.before = before
     this.#size--
-    if (this.#isConflated(entry)) this.#progressed.delete(entry.event.jobId)
+    if (isProgress(entry)) this.#progressed?.delete(entry.event.jobId)
   }
+}
+
+function isProgress({ event }: { event: Pick<StoredEvent, 'type'> }): boolean {
+  return event.type === 'progressed'
 }

@@ -22,8 +22,8 @@ export interface ReaderOptions {
 }
 
 /**
- * One reader's end of the feed: what has come for it and was not taken yet. Open; then cut off, by the feed or because its
- * buffer was full: nothing more comes, what is there can still be taken, and the log has the rest; or overflown, if its
+ * One reader's end of the feed: what has come for it and was not taken yet. Open; then cut off, by the feed, by its reader's end, or
+ * because its buffer was full: nothing more comes, what is there can still be taken, and the log has the rest; or overflown, if its
  * reader was too slow: what was there is gone.
  *
  * A full buffer alone says nothing of its reader, who may have taken everything before: what comes at once, a page of the

@@ -36,20 +36,30 @@ export async function startRedis(options: RedisServerOptions = {}): Promise<Redi
         'Install redis-server or valkey-server so that it is on PATH.',
     )
   }
-  for (let attempt = 1; ; attempt++) {
+  return onFreePorts(async () => {
     const server = new RedisServer(found.path, await freePort(), options)
     try {
       await server.start()
       return server
     } catch (error) {
       await server[Symbol.asyncDispose]()
+      throw error
+    }
+  })
+}
+
+/** Tries a start, which asks for free ports, with others as often as other processes take them meanwhile. */
+export async function onFreePorts<R>(start: () => Promise<R>): Promise<R> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await start()
+    } catch (error) {
       if (!(error instanceof PortTakenError) || attempt === PORT_ATTEMPTS) throw error
     }
   }
 }
 
-/** Another process has taken a port that was free. */
-export class PortTakenError extends Error {}
+class PortTakenError extends Error {}
 
 /**
  * stopped -> start() -> running -> stop() or kill() -> stopped, and so on; pause() and resume() freeze and thaw a running

@@ -1,9 +1,7 @@
 import { Redis } from 'ioredis'
 
 import { freePort } from '../free-port.ts'
-import { PortTakenError, startRedis, type RedisServer } from '../redis-server.ts'
-
-const BUS_PORT_ATTEMPTS = 5
+import { onFreePorts, startRedis, type RedisServer } from '../redis-server.ts'
 
 /** One server of a Cluster. */
 export interface ClusterNode {
@@ -16,22 +14,13 @@ export interface ClusterNode {
 
 /** Starts a server that knows no other yet. A primary is taken for dead after a second. */
 export async function startClusterNode(args: string[]): Promise<ClusterNode> {
-  const { server, busPort } = await startServer(['--repl-diskless-sync-delay', '0', ...args])
-  const admin = new Redis(server.url, { maxRetriesPerRequest: null })
-  // Without a listener ioredis prints each error, and servers are killed here on purpose.
-  admin.on('error', () => {})
-  return { server, admin, busPort, id: await admin.cluster('MYID') }
-}
-
-/** startRedis() tries other ports for clients only. */
-async function startServer(args: string[]): Promise<{ server: RedisServer; busPort: number }> {
-  for (let attempt = 1; ; attempt++) {
+  const started = await onFreePorts(async () => {
     const busPort = await freePort()
     const own = ['--cluster-enabled', 'yes', '--cluster-port', `${busPort}`, '--cluster-node-timeout', '1000']
-    try {
-      return { server: await startRedis({ args: [...own, ...args] }), busPort }
-    } catch (error) {
-      if (!(error instanceof PortTakenError) || attempt === BUS_PORT_ATTEMPTS) throw error
-    }
-  }
+    return { server: await startRedis({ args: [...own, '--repl-diskless-sync-delay', '0', ...args] }), busPort }
+  })
+  const admin = new Redis(started.server.url, { maxRetriesPerRequest: null })
+  // Without a listener ioredis prints each error, and servers are killed here on purpose.
+  admin.on('error', () => {})
+  return { ...started, admin, id: await admin.cluster('MYID') }
 }
